@@ -1,0 +1,75 @@
+namespace Ingest.Pipeline.Records;
+
+/// <summary>
+/// One typed column of a <see cref="RecordBatch"/>: dense values (a null keeps its place) and a validity byte a row.
+/// Built row by row, single-threaded; readable from many threads once the batch is built.
+/// </summary>
+public abstract class Column(ColumnDefinition definition)
+{
+    private byte[] validity = new byte[256];
+
+    public ColumnDefinition Definition { get; } = definition;
+
+    /// <summary>Rows so far, nulls included.</summary>
+    public int Count { get; private set; }
+
+    public int NullCount { get; private set; }
+
+    /// <summary>1 where the row has a value, 0 where it is null.</summary>
+    public ReadOnlySpan<byte> Validity => validity.AsSpan(0, Count);
+
+    public bool IsNull(int row) => validity[row] == 0;
+
+    public void AppendNull()
+    {
+        AppendDefault();
+        Mark(0);
+        NullCount++;
+    }
+
+    /// <summary>Takes the rows from <paramref name="rows"/> on back.</summary>
+    public void Truncate(int rows)
+    {
+        if (rows >= Count)
+        {
+            return;
+        }
+
+        for (var i = rows; i < Count; i++)
+        {
+            NullCount -= 1 - validity[i];
+        }
+
+        Count = rows;
+        TruncateValues(rows);
+    }
+
+    /// <summary>Appends the value of row <paramref name="row"/> of <paramref name="source"/>, a column of the same type.</summary>
+    public abstract void AppendFrom(Column source, int row);
+
+    protected void MarkPresent() => Mark(1);
+
+    protected abstract void AppendDefault();
+
+    protected abstract void TruncateValues(int rows);
+
+    private void Mark(byte present)
+    {
+        if (Count == validity.Length)
+        {
+            Array.Resize(ref validity, Count * 2);
+        }
+
+        validity[Count++] = present;
+    }
+
+    public static Column Create(ColumnDefinition definition) => definition switch
+    {
+        { IsList: true } => new ListColumn(definition),
+        { Type: ColumnType.Double } => new DoubleColumn(definition),
+        { Type: ColumnType.Boolean } => new BooleanColumn(definition),
+        { Type: ColumnType.String or ColumnType.Json } => new BytesColumn(definition),
+        { Type: ColumnType.Uuid } => new UuidColumn(definition),
+        _ => new Int64Column(definition),
+    };
+}

@@ -1,0 +1,135 @@
+using Ingest.Pipeline.Events;
+
+namespace Ingest.Pipeline.Records;
+
+/// <summary>
+/// The records of one stream in one batch, as columns. Built row by row: append to <see cref="Columns"/>, then
+/// <see cref="CommitRow"/>, or <see cref="RollbackRow"/> on a fault. Rows that later stages refuse stay in place and are
+/// <see cref="Exclude">excluded</see>, so that row numbers never shift.
+/// </summary>
+public sealed class RecordBatch
+{
+    private readonly Dictionary<int, Fault> excluded = [];
+    private RecordSource[] sources = new RecordSource[256];
+
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="version">Hash of the stream's definition and schema; goes into each segment's metadata.</param>
+    /// <param name="columns">Decoded columns first, then the enriched ones, in the order of the segment's schema.</param>
+    public RecordBatch(string stream, string version, IReadOnlyList<ColumnDefinition> columns)
+    {
+        Stream = stream;
+        Version = version;
+        Columns = [.. columns.Select(Column.Create)];
+    }
+
+    public string Stream { get; }
+
+    public string Version { get; }
+
+    public IReadOnlyList<Column> Columns { get; }
+
+    public int RowCount { get; private set; }
+
+    /// <summary>Rows that were not excluded.</summary>
+    public int IncludedCount => RowCount - excluded.Count;
+
+    /// <summary>Sequence number of the event (column <c>_sequence</c>).</summary>
+    public Int64Column Sequence { get; } = new(new("_sequence", ColumnType.Int64, Nullable: false));
+
+    /// <summary>Position inside the event (column <c>_index</c>).</summary>
+    public Int64Column Index { get; } = new(new("_index", ColumnType.Int64, Nullable: false));
+
+    /// <summary>Enqueued time in microseconds (column <c>_enqueued</c>).</summary>
+    public Int64Column Enqueued { get; } = new(new("_enqueued", ColumnType.Timestamp, Nullable: false));
+
+    /// <summary>Partition key (column <c>_key</c>).</summary>
+    public BytesColumn Key { get; } = new(new("_key", ColumnType.String));
+
+    /// <summary>The record's id (column <c>_id</c>); null where the stream names none or the record has none: writers then put the origin.</summary>
+    public BytesColumn Id { get; } = new(new("_id", ColumnType.String));
+
+    public Column this[string name] =>
+        Columns.FirstOrDefault(c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
+
+    /// <summary>Completes the row: columns that got no value get a null.</summary>
+    public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
+    {
+        foreach (var column in Columns)
+        {
+            if (column.Count == RowCount)
+            {
+                column.AppendNull();
+            }
+        }
+
+        Sequence.Append(source.SequenceNumber);
+        Index.Append(index);
+        Enqueued.Append(source.EnqueuedUnixMs * 1000);
+        if (source.PartitionKey is { } key)
+        {
+            var room = Key.Reserve(System.Text.Encoding.UTF8.GetMaxByteCount(key.Length));
+            Key.Commit(System.Text.Encoding.UTF8.GetBytes(key, room));
+        }
+        else
+        {
+            Key.AppendNull();
+        }
+
+        if (id.IsEmpty)
+        {
+            Id.AppendNull();
+        }
+        else
+        {
+            Id.Append(id);
+        }
+
+        if (RowCount == sources.Length)
+        {
+            Array.Resize(ref sources, RowCount * 2);
+        }
+
+        sources[RowCount++] = new RecordSource(eventOrdinal, recordBytes);
+    }
+
+    /// <summary>Takes back what was appended since the last <see cref="CommitRow"/>.</summary>
+    public void RollbackRow()
+    {
+        foreach (var column in Columns)
+        {
+            column.Truncate(RowCount);
+            (column as ListColumn)?.RollbackRow();
+        }
+    }
+
+    /// <summary>Where the row came from: the event's place in the batch and the record's original bytes (decompressed).</summary>
+    public RecordSource SourceOf(int row) => sources[row];
+
+    /// <summary>Takes a row out of everything that follows; the first fault of a row wins.</summary>
+    public void Exclude(int row, Fault fault)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, RowCount);
+        excluded.TryAdd(row, fault);
+    }
+
+    public bool IsExcluded(int row) => excluded.Count > 0 && excluded.ContainsKey(row);
+
+    public IReadOnlyDictionary<int, Fault> Excluded => excluded;
+
+    /// <summary>Empties the batch and keeps its buffers for the next one.</summary>
+    public void Clear()
+    {
+        foreach (var column in (IEnumerable<Column>)[.. Columns, Sequence, Index, Enqueued, Key, Id])
+        {
+            column.Truncate(0);
+        }
+
+        sources.AsSpan(0, RowCount).Clear();
+        excluded.Clear();
+        RowCount = 0;
+    }
+}
+
+/// <param name="EventOrdinal">Index of the event in the batch's events.</param>
+/// <param name="Bytes">The record's own bytes: the event's body, or its part of a packed and decompressed body.</param>
+public readonly record struct RecordSource(int EventOrdinal, ReadOnlyMemory<byte> Bytes);

@@ -1,0 +1,53 @@
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Enrichment;
+using Ingest.Pipeline.Records;
+using Ingest.Pipeline.Schemas;
+using Ingest.Pipeline.Sinks;
+
+namespace Ingest.Pipeline.Streams;
+
+/// <summary>One stream of streams.json, checked and compiled.</summary>
+public sealed record StreamDefinition
+{
+    /// <summary>[a-z0-9-], 3–63: folder in the lake and metric tag.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>All must hold; none makes this the default stream.</summary>
+    public required IReadOnlyList<RouteCondition> When { get; init; }
+
+    public required PayloadFormat Format { get; init; }
+
+    public required CompiledSchema Schema { get; init; }
+
+    public required RecordBinding Binding { get; init; }
+
+    public required IReadOnlyList<LookupEnrichment> Enrich { get; init; }
+
+    /// <summary>The schema's columns, then the enriched ones: the columns of the stream's batches and segments.</summary>
+    public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
+
+    public required LakeDefinition Lake { get; init; }
+
+    public TableDefinition? Table { get; init; }
+
+    public TableDefinition? Latest { get; init; }
+
+    /// <summary>Hash of the definition and its schema, 16 hex digits: in each segment's metadata.</summary>
+    public required string Version { get; init; }
+}
+
+/// <summary>Where a route condition looks.</summary>
+public enum RouteSource
+{
+    /// <summary><c>property:NAME</c>, an application property.</summary>
+    Property,
+
+    /// <summary><c>system:NAME</c>, a system property.</summary>
+    System,
+    ContentType,
+    PartitionKey,
+}
+
+/// <param name="Name">Property name; empty for content type and partition key.</param>
+/// <param name="Values">Any of them matches, compared as text.</param>
+public sealed record RouteCondition(RouteSource Source, string Name, IReadOnlyList<string> Values);
