@@ -1,4 +1,5 @@
 using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
 
 namespace Ingest.Pipeline.Quarantine;

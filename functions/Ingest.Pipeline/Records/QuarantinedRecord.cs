@@ -1,6 +1,6 @@
 using Ingest.Pipeline.Events;
 
-namespace Ingest.Pipeline.Quarantine;
+namespace Ingest.Pipeline.Records;
 
 /// <summary>A record, or a whole event, that was refused, with everything needed to look at it and to send it again.</summary>
 /// <param name="Event">The event it came in: properties, enqueued time, partition key.</param>
