@@ -10,6 +10,8 @@ namespace Ingest.Pipeline.Records;
 public sealed class RecordBatch
 {
     private readonly Dictionary<int, Fault> excluded = [];
+    private readonly List<IDisposable> kept = [];
+    private readonly Column[] columns;
     private RecordSource[] sources = new RecordSource[256];
 
     /// <param name="stream">Name of the stream.</param>
@@ -19,14 +21,14 @@ public sealed class RecordBatch
     {
         Stream = stream;
         Version = version;
-        Columns = [.. columns.Select(Column.Create)];
+        this.columns = [.. columns.Select(Column.Create)];
     }
 
     public string Stream { get; }
 
     public string Version { get; }
 
-    public IReadOnlyList<Column> Columns { get; }
+    public IReadOnlyList<Column> Columns => columns;
 
     public int RowCount { get; private set; }
 
@@ -49,12 +51,12 @@ public sealed class RecordBatch
     public BytesColumn Id { get; } = new(new("_id", ColumnType.String));
 
     public Column this[string name] =>
-        Columns.FirstOrDefault(c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
+        Array.Find(columns, c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
 
     /// <summary>Completes the row: columns that got no value get a null.</summary>
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
-        foreach (var column in Columns)
+        foreach (var column in columns)
         {
             if (column.Count == RowCount)
             {
@@ -95,7 +97,7 @@ public sealed class RecordBatch
     /// <summary>Takes back what was appended since the last <see cref="CommitRow"/>.</summary>
     public void RollbackRow()
     {
-        foreach (var column in Columns)
+        foreach (var column in columns)
         {
             column.Truncate(RowCount);
             (column as ListColumn)?.RollbackRow();
@@ -116,13 +118,35 @@ public sealed class RecordBatch
 
     public IReadOnlyDictionary<int, Fault> Excluded => excluded;
 
-    /// <summary>Empties the batch and keeps its buffers for the next one.</summary>
+    /// <summary>
+    /// Leaves the disposal of <paramref name="owner"/> to the next <see cref="Clear"/>: it owns bytes that
+    /// <see cref="SourceOf"/>, or a record refused beside this batch, refers to.
+    /// </summary>
+    public void KeepUntilClear(IDisposable owner) => kept.Add(owner);
+
+    /// <summary>
+    /// Empties the batch and keeps its buffers for the next one. The bytes of its records, and of the records that were refused
+    /// while it was filled, are no longer valid then.
+    /// </summary>
     public void Clear()
     {
-        foreach (var column in (IEnumerable<Column>)[.. Columns, Sequence, Index, Enqueued, Key, Id])
+        foreach (var column in columns)
+        {
+            column.Truncate(0);
+            (column as ListColumn)?.RollbackRow();
+        }
+
+        foreach (var column in (ReadOnlySpan<Column>)[Sequence, Index, Enqueued, Key, Id])
         {
             column.Truncate(0);
         }
+
+        foreach (var owner in kept)
+        {
+            owner.Dispose();
+        }
+
+        kept.Clear();
 
         sources.AsSpan(0, RowCount).Clear();
         excluded.Clear();
