@@ -15,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Ingest.Storage.Tests.Support;
 
 /// <summary>The product's own registration against Azurite, with containers and tables of its own.</summary>
-public sealed class TestStorage : IAsyncDisposable
+public sealed class TestStorage : IDisposable
 {
     private readonly ServiceProvider services;
     private readonly string suffix;
@@ -69,5 +69,5 @@ public sealed class TestStorage : IAsyncDisposable
     public async Task<byte[]> DownloadAsync(SegmentName name) =>
         (await Blobs.GetBlobContainerClient(name.Container).GetBlobClient(name.BlobName).DownloadContentAsync()).Value.Content.ToArray();
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public void Dispose() => services.Dispose();
 }
