@@ -63,7 +63,7 @@ public sealed class EventTimeRulesTests
     {
         var errors = new ConfigErrors("streams.json");
         var node = ConfigParser.Parse(System.Text.Encoding.UTF8.GetBytes(time), errors)!;
-        var parsed = TimeParser.Parse(node, errors);
+        var parsed = EventTimeParser.Parse(node, errors);
         errors.ThrowIfAny();
         return parsed!.Value.Format;
     }

@@ -42,7 +42,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
         var schemaFile = SchemaFile(stream);
         var id = stream.OptionalText("id");
         var key = stream.OptionalText("key");
-        var time = stream.Optional("time") is { } value ? TimeParser.Parse(value, errors) : null;
+        var time = stream.Optional("time") is { } value ? EventTimeParser.Parse(value, errors) : null;
         stream.NotYet("identity");
 
         var schema = schemaFile is null ? null : Compile(schemaFile.Value, new SchemaBinding(time?.Format, Pointer(id), Pointer(key)));

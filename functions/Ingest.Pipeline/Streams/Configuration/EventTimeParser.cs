@@ -4,7 +4,7 @@ using Ingest.Pipeline.Schemas;
 namespace Ingest.Pipeline.Streams.Configuration;
 
 /// <summary><c>time</c>: where the event time is, how it is written, and how far from the enqueued time it may lie.</summary>
-internal static class TimeParser
+internal static class EventTimeParser
 {
     private static readonly string[] KnownFormats = ["rfc3339", "unix-s", "unix-ms"];
 
