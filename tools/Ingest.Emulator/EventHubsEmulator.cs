@@ -53,6 +53,8 @@ public sealed class EventHubsEmulator : IAsyncDisposable
 
     internal EmulatorOptions Options { get; }
 
+    internal IEnumerable<ServerConnection> Connections => connections.Keys;
+
     internal RequestNodes RequestNodes { get; }
 
     /// <summary>Starts listening; ready when the task completes.</summary>

@@ -51,6 +51,9 @@ internal sealed class RawPeer : IDisposable
     public Task SendAsync(byte[] bytes) => stream.WriteAsync(bytes).AsTask();
 
     public Task SendAsync(ushort channel, RestrictedDescribed performative, byte[]? payload = null, byte type = 0)
+        => SendAsync(Encode(channel, performative, payload, type));
+
+    public static byte[] Encode(ushort channel, RestrictedDescribed performative, byte[]? payload = null, byte type = 0)
     {
         var encoded = new ByteBuffer(256, true);
         performative.Encode(encoded);
@@ -62,7 +65,7 @@ internal sealed class RawPeer : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(6), channel);
         encoded.Buffer.AsSpan(encoded.Offset, encoded.Length).CopyTo(frame.AsSpan(8));
         payload.CopyTo(frame, 8 + encoded.Length);
-        return SendAsync(frame);
+        return frame;
     }
 
     public async Task<byte[]> ReadHeaderAsync()
