@@ -33,6 +33,7 @@ public sealed class StandAloneTests
     [InlineData("--port needs a number, not 'x'", "--port", "x")]
     [InlineData("--hub needs a value", "--hub")]
     [InlineData("must be 1-1024", "--hub", "telemetry:2000")]
+    [InlineData("PartitionByteCap 0 must be", "--create-hubs", "--partition-cap", "0")]
     [InlineData("at least one --hub")]
     public async Task Bad_arguments_end_with_2_and_say_why(string reason, params string[] args)
     {

@@ -89,7 +89,7 @@ public sealed class EventHubsEmulator : IAsyncDisposable
             return false;
         }
 
-        hub.DetachAll(ErrorConditions.NotFound, $"The messaging entity 'sb://localhost/{hub.Name}' could not be found; it has been deleted.");
+        hub.Delete();
         return true;
     }
 

@@ -31,7 +31,7 @@ internal sealed class RawPeer : IDisposable
 
     /// <summary>Connects, and opens a connection and a session on channel 0.</summary>
     public static async Task<RawPeer> OpenAsync(
-        EventHubsEmulator emulator, uint maxFrameSize = 1_114_112, uint idleTimeout = 0, uint incomingWindow = 5000)
+        EventHubsEmulator emulator, uint? maxFrameSize = 1_114_112, uint idleTimeout = 0, uint incomingWindow = 5000)
     {
         var peer = await ConnectAsync(emulator);
         await peer.SendAsync(SaslHeader);
@@ -41,7 +41,13 @@ internal sealed class RawPeer : IDisposable
         await peer.ExpectAsync<SaslOutcome>();
         await peer.SendAsync(AmqpHeader);
         Assert.Equal(AmqpHeader, await peer.ReadHeaderAsync());
-        await peer.SendAsync(0, new Open { ContainerId = "raw", MaxFrameSize = maxFrameSize, IdleTimeOut = idleTimeout });
+        var open = new Open { ContainerId = "raw", IdleTimeOut = idleTimeout };
+        if (maxFrameSize is { } size)
+        {
+            open.MaxFrameSize = size;
+        }
+
+        await peer.SendAsync(0, open);
         await peer.ExpectAsync<Open>();
         await peer.SendAsync(0, new Begin { NextOutgoingId = 0, IncomingWindow = incomingWindow, OutgoingWindow = 5000, HandleMax = 100 });
         await peer.ExpectAsync<Begin>();

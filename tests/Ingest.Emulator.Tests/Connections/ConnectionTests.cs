@@ -51,9 +51,9 @@ public sealed class ConnectionTests(EmulatorFixture fixture) : IClassFixture<Emu
     [Fact]
     public async Task Heartbeats_come_faster_than_the_idle_time_out_of_the_peer()
     {
-        using var peer = await RawPeer.OpenAsync(Emulator, idleTimeout: 400);
+        using var peer = await RawPeer.OpenAsync(Emulator, idleTimeout: 1000);
         var longest = TimeSpan.Zero;
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 4; i++)
         {
             var waited = Stopwatch.StartNew();
             var frame = await peer.ReadAsync();
@@ -62,7 +62,7 @@ public sealed class ConnectionTests(EmulatorFixture fixture) : IClassFixture<Emu
             Assert.Null(frame.Performative);
         }
 
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(400));
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(1000));
     }
 
     [Fact]

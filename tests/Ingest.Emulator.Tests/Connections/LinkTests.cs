@@ -58,6 +58,17 @@ public sealed class LinkTests(EmulatorFixture fixture) : IClassFixture<EmulatorF
     }
 
     [Fact]
+    public async Task A_peer_that_names_no_frame_size_gets_whole_messages()
+    {
+        Emulator.CreateHub(new HubOptions("whole"))[0].Append(new byte[500_000]);
+        using var peer = await RawPeer.OpenAsync(Emulator, maxFrameSize: null);
+        await peer.AttachReceiverAsync(0, "whole");
+        await peer.GrantAsync(0, 1);
+
+        Assert.False((await peer.ExpectAsync<Transfer>()).More);
+    }
+
+    [Fact]
     public async Task A_delivery_waits_half_sent_for_the_session_window()
     {
         Emulator.CreateHub(new HubOptions("window"))[0].Append(new byte[5000]);
