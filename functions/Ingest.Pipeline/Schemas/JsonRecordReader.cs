@@ -53,17 +53,45 @@ public sealed partial class JsonRecordReader
         _ => idText.AsSpan(0, idLength),
     };
 
+    /// <summary>Makes a batch the one that records are read into. Costs nothing where it already is.</summary>
+    /// <exception cref="ArgumentException">The batch's first columns are not the schema's.</exception>
+    public void Attach(RecordBatch into)
+    {
+        if (ReferenceEquals(batch, into))
+        {
+            return;
+        }
+
+        ArgumentNullException.ThrowIfNull(into);
+        for (var i = 0; i < schema.Columns.Count; i++)
+        {
+            if (i >= into.Columns.Count || into.Columns[i].Definition != schema.Columns[i])
+            {
+                throw new ArgumentException($"Column {i} of the batch of stream {into.Stream} must be {schema.Columns[i]}.", nameof(into));
+            }
+
+            targets[i] = into.Columns[i];
+        }
+
+        for (var i = 0; i < schema.Plan.ListTargets.Count; i++)
+        {
+            targets[schema.Columns.Count + i] = ((ListColumn)targets[schema.Plan.ListTargets[i]]).Elements;
+        }
+
+        batch = into;
+    }
+
     /// <summary>
-    /// Reads the value at the beginning of <paramref name="json"/>, after white space, and appends its values to the columns; what
+    /// Reads the value at the beginning of <paramref name="json"/>, after white space, and appends its values to the attached batch; what
     /// follows it is not looked at. The row is neither committed nor, on a fault, rolled back: that is the caller's.
     /// </summary>
-    /// <param name="into">A batch whose first columns are the schema's.</param>
     /// <param name="consumed">Bytes up to the end of the value.</param>
-    public bool TryRead(ReadOnlySpan<byte> json, RecordBatch into, long enqueuedUnixMs, out int consumed, out Fault fault)
+    /// <exception cref="InvalidOperationException"><see cref="Attach"/> was not called.</exception>
+    public bool TryRead(ReadOnlySpan<byte> json, long enqueuedUnixMs, out int consumed, out Fault fault)
     {
-        if (!ReferenceEquals(batch, into))
+        if (batch is null)
         {
-            Bind(into);
+            throw new InvalidOperationException("Attach a batch before reading.");
         }
 
         if (stamp > int.MaxValue / 2)
@@ -92,27 +120,6 @@ public sealed partial class JsonRecordReader
 
         (consumed, fault) = (end, default);
         return true;
-    }
-
-    private void Bind(RecordBatch into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        for (var i = 0; i < schema.Columns.Count; i++)
-        {
-            if (i >= into.Columns.Count || into.Columns[i].Definition != schema.Columns[i])
-            {
-                throw new ArgumentException($"Column {i} of the batch of stream {into.Stream} must be {schema.Columns[i]}.", nameof(into));
-            }
-
-            targets[i] = into.Columns[i];
-        }
-
-        for (var i = 0; i < schema.Plan.ListTargets.Count; i++)
-        {
-            targets[schema.Columns.Count + i] = ((ListColumn)targets[schema.Plan.ListTargets[i]]).Elements;
-        }
-
-        batch = into;
     }
 
     /// <summary>What can only be done once the whole record was read.</summary>
