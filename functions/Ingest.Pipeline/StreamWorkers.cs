@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Records;
@@ -14,7 +13,7 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
 
     public DecoderSet RentDecoders() => new(workers);
 
-    public RecordBatch RentBatch(StreamDefinition stream) => workers[stream.Name].RentBatch();
+    public RecordBatch RentBatch(StreamDefinition stream) => workers[stream.Name].Batches.Rent();
 
     public IReadOnlyList<IEnricher> EnrichersOf(string stream) => workers[stream].Enrichers;
 
@@ -23,7 +22,7 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
     {
         foreach (var batch in batches)
         {
-            workers[batch.Stream].Return(batch);
+            workers[batch.Stream].Batches.Return(batch);
         }
     }
 
@@ -56,20 +55,11 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
 
     internal sealed class StreamWorker(StreamDefinition stream, IReadOnlyList<IEnricher> enrichers, DecodingOptions decoding)
     {
-        private readonly ConcurrentBag<RecordBatch> idle = [];
-
         public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Format, stream.Schema, decoding);
 
+        public RecordBatchPool Batches { get; } =
+            new(stream.Name, stream.Version, stream.Schema.Columns, [.. stream.Columns.Skip(stream.Schema.Columns.Count)]);
+
         public IReadOnlyList<IEnricher> Enrichers => enrichers;
-
-        public RecordBatch RentBatch() => idle.TryTake(out var batch)
-            ? batch
-            : new RecordBatch(stream.Name, stream.Version, stream.Schema.Columns, [.. stream.Columns.Skip(stream.Schema.Columns.Count)]);
-
-        public void Return(RecordBatch batch)
-        {
-            batch.Clear();
-            idle.Add(batch);
-        }
     }
 }
