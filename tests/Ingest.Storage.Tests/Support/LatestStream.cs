@@ -22,7 +22,7 @@ internal static class LatestStream
         Name = "telemetry",
         When = [],
         Format = PayloadFormat.Json,
-        Schema = new CompiledSchema(),
+        Schema = SchemaCompiler.Compile(new SchemaSource("any.json", "{}"u8.ToArray()), new SchemaBinding(null, null, null), [])!,
         Binding = new RecordBinding(null, "deviceId", "createdAt"),
         Enrich = [],
         Columns = Columns,
