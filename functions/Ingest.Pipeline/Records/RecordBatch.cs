@@ -37,6 +37,10 @@ public sealed class RecordBatch
 
     public int RowCount { get; private set; }
 
+    /// <summary>Bytes that the batch's buffers take, used or not.</summary>
+    public long BufferBytes =>
+        columns.Sum(c => c.BufferBytes) + Sequence.BufferBytes + Index.BufferBytes + Enqueued.BufferBytes + Key.BufferBytes + Id.BufferBytes;
+
     /// <summary>Rows that were not excluded.</summary>
     public int IncludedCount => RowCount - excluded.Count;
 
