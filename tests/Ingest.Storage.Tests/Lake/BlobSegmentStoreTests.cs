@@ -1,6 +1,5 @@
 using System.Text;
 using Azure;
-using Azure.Storage.Blobs.Specialized;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Sinks;
 using Ingest.Storage.Tests.Support;
@@ -79,22 +78,6 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
 
         Assert.Equal(PublishOutcome.Expired, await storage.Segments.PublishAsync(neverStaged.ToString(), default));
         Assert.Empty(await ListAsync());
-    }
-
-    [Fact]
-    public async Task A_block_list_that_the_service_refuses_for_a_published_segment_is_not_taken_for_expired()
-    {
-        // The same blob, published by way of another block id: committing ours finds no block, as a service would say that
-        // checks the block list before the condition.
-        var name = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9);
-        var container = storage.Blobs.GetBlobContainerClient(name.Container);
-        await container.CreateIfNotExistsAsync();
-        var other = Convert.ToBase64String("another"u8);
-        var blob = container.GetBlockBlobClient(name.BlobName);
-        await blob.StageBlockAsync(other, new MemoryStream([1]));
-        await blob.CommitBlockListAsync([other]);
-
-        Assert.Equal(PublishOutcome.AlreadyPublished, await storage.Segments.PublishAsync(name.ToString(), default));
     }
 
     [Fact]
