@@ -62,7 +62,7 @@ public sealed class StoreLimitTests
         Batches.Commit(batch, 1, null, "");
 
         var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, columns, null);
-        Assert.Equal(isStorable, mapping.Check(batch, 0, "p", "r", Batches.Context, out _) is null);
+        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class StoreLimitTests
         Batches.Commit(batch, 1, null, "");
 
         var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, columns, null);
-        Assert.Equal(isStorable, mapping.Check(batch, 0, "p", "r", Batches.Context, out _) is null);
+        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class StoreLimitTests
     private static void AssertStorable(RecordBatch batch, bool isStorable)
     {
         var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, LatestStream.Columns, "createdAt");
-        Assert.Equal(isStorable, mapping.Check(batch, 0, "p", "r", Batches.Context, out _) is null);
+        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
     }
 
     /// <summary>A sink that prepares and never sends, so that no storage is needed.</summary>

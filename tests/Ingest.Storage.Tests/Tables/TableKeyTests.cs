@@ -58,9 +58,9 @@ public sealed class TableKeyTests
         LatestStream.Add(batch, "a", 1, 1, 0);
         LatestStream.Add(batch, "a", 2, 2, 0);
         var template = new KeyTemplate("{time:desc}", [new KeyTimeDescending()]);
-        var renderer = new KeyRenderer(template, "createdAt");
+        var renderer = Renderer(batch, template);
 
-        Assert.True(string.CompareOrdinal(renderer.Render(batch, 1, Batches.Context).Key, renderer.Render(batch, 0, Batches.Context).Key) < 0);
+        Assert.True(string.CompareOrdinal(renderer.Render(1).Key, renderer.Render(0).Key) < 0);
     }
 
     // The numbers are part of every user's keys: a change here would move all rows to other partitions.
@@ -86,8 +86,8 @@ public sealed class TableKeyTests
             LatestStream.Add(batch, "device-" + i, 1, i, 0);
         }
 
-        var renderer = new KeyRenderer(new KeyTemplate("", [new KeyHash("deviceId", 16)]), null);
-        var counts = Enumerable.Range(0, batch.RowCount).GroupBy(row => renderer.Render(batch, row, Batches.Context).Key).Select(g => g.Count()).ToList();
+        var renderer = Renderer(batch, new KeyTemplate("", [new KeyHash("deviceId", 16)]));
+        var counts = Enumerable.Range(0, batch.RowCount).GroupBy(row => renderer.Render(row).Key).Select(g => g.Count()).ToList();
 
         Assert.Equal(16, counts.Count);
         Assert.All(counts, count => Assert.InRange(count, 800, 1200));
@@ -100,17 +100,20 @@ public sealed class TableKeyTests
         LatestStream.Add(batch, null, 1, 1, 0);
         LatestStream.Add(batch, new string('x', 512), 1, 2, 0);
         LatestStream.Add(batch, new string('x', 513), 1, 3, 0);
-        var renderer = new KeyRenderer(new KeyTemplate("{deviceId}", [new KeyColumn("deviceId")]), null);
+        var renderer = Renderer(batch, new KeyTemplate("{deviceId}", [new KeyColumn("deviceId")]));
 
-        Assert.Contains("deviceId", renderer.Render(batch, 0, Batches.Context).Problem, StringComparison.Ordinal);
-        Assert.Null(renderer.Render(batch, 1, Batches.Context).Problem);
-        Assert.Contains("513", renderer.Render(batch, 2, Batches.Context).Problem, StringComparison.Ordinal);
+        Assert.Contains("deviceId", renderer.Render(0).Problem, StringComparison.Ordinal);
+        Assert.Null(renderer.Render(1).Problem);
+        Assert.Contains("513", renderer.Render(2).Problem, StringComparison.Ordinal);
     }
 
     private static string Render(RecordBatch batch, params KeyPart[] parts)
     {
-        var (key, problem) = new KeyRenderer(new KeyTemplate("test", parts), "createdAt").Render(batch, 0, Batches.Context);
+        var (key, problem) = Renderer(batch, new KeyTemplate("test", parts)).Render(0);
         Assert.Null(problem);
         return key;
     }
+
+    private static KeyRenderer Renderer(RecordBatch batch, KeyTemplate template) =>
+        new(template, batch, new EventTimes(batch, "createdAt"), Batches.Context);
 }
