@@ -18,7 +18,8 @@ function report(line) {
 }
 
 function loadRecords(file, type) {
-  const data = path.join(path.dirname(require.resolve('vega-datasets/package.json')), 'data');
+  // The package exports neither its data files nor its package.json, so resolving by name is no way to find them.
+  const data = path.join(__dirname, 'node_modules', 'vega-datasets', 'data');
   const properties = { type };
   return JSON.parse(fs.readFileSync(path.join(data, file), 'utf8')).map((record) => ({
     body: Buffer.from(JSON.stringify(record)),
@@ -76,7 +77,7 @@ async function main([connection, hub, events, brokenFile]) {
     while (next < queue.length && batch.count < MAX_EVENTS_PER_BATCH && batch.tryAdd(queue[next])) {
       next++;
     }
-    if (batch.count === 0) {
+    if (batch.count === 0 && next < queue.length) {
       throw new Error('An event is larger than a batch may be.');
     }
     return batch;
@@ -84,6 +85,9 @@ async function main([connection, hub, events, brokenFile]) {
   const lane = async () => {
     while (next < queue.length) {
       const batch = await fill();
+      if (batch.count === 0) {
+        return; // The other lanes took the rest meanwhile.
+      }
       await producer.sendBatch(batch);
       sent += batch.count;
       if (Date.now() - lastReport >= REPORT_EVERY_MS) {
@@ -99,5 +103,5 @@ async function main([connection, hub, events, brokenFile]) {
 
 main(process.argv.slice(2)).catch((error) => {
   process.stderr.write(`${error.stack ?? error}\n`);
-  process.exitCode = 1;
+  process.exit(1); // Open connections would keep the process alive.
 });
