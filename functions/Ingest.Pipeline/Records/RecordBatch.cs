@@ -10,22 +10,27 @@ namespace Ingest.Pipeline.Records;
 public sealed class RecordBatch
 {
     private readonly Dictionary<int, Fault> excluded = [];
+    private readonly int decodedCount;
     private RecordSource[] sources = new RecordSource[256];
 
     /// <param name="stream">Name of the stream.</param>
     /// <param name="version">Hash of the stream's definition and schema; goes into each segment's metadata.</param>
-    /// <param name="columns">Decoded columns first, then the enriched ones, in the order of the segment's schema.</param>
-    public RecordBatch(string stream, string version, IReadOnlyList<ColumnDefinition> columns)
+    /// <param name="decoded">Columns that the reader fills, row by row.</param>
+    /// <param name="enriched">Columns that enrichers fill for the whole batch once it is decoded; empty until then.</param>
+    public RecordBatch(
+        string stream, string version, IReadOnlyList<ColumnDefinition> decoded, IReadOnlyList<ColumnDefinition>? enriched = null)
     {
         Stream = stream;
         Version = version;
-        Columns = [.. columns.Select(Column.Create)];
+        decodedCount = decoded.Count;
+        Columns = [.. decoded.Concat(enriched ?? []).Select(Column.Create)];
     }
 
     public string Stream { get; }
 
     public string Version { get; }
 
+    /// <summary>Decoded columns first, then the enriched ones, in the order of the segment's schema.</summary>
     public IReadOnlyList<Column> Columns { get; }
 
     public int RowCount { get; private set; }
@@ -51,11 +56,12 @@ public sealed class RecordBatch
     public Column this[string name] =>
         Columns.FirstOrDefault(c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
 
-    /// <summary>Completes the row: columns that got no value get a null.</summary>
+    /// <summary>Completes the row: decoded columns that got no value get a null.</summary>
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
-        foreach (var column in Columns)
+        for (var i = 0; i < decodedCount; i++)
         {
+            var column = Columns[i];
             if (column.Count == RowCount)
             {
                 column.AppendNull();

@@ -23,6 +23,9 @@ public sealed record StreamDefinition
 
     public required IReadOnlyList<LookupEnrichment> Enrich { get; init; }
 
+    /// <summary>Columns that <see cref="Enrich"/> adds.</summary>
+    public IReadOnlyList<ColumnDefinition> EnrichedColumns { get; init; } = [];
+
     /// <summary>The schema's columns, then the enriched ones: the columns of the stream's batches and segments.</summary>
     public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
 
@@ -34,6 +37,9 @@ public sealed record StreamDefinition
 
     /// <summary>Hash of the definition and its schema, 16 hex digits: in each segment's metadata.</summary>
     public required string Version { get; init; }
+
+    /// <summary>An empty batch with this stream's columns.</summary>
+    public RecordBatch CreateBatch() => new(Name, Version, Schema.Columns, EnrichedColumns);
 }
 
 /// <summary>Where a route condition looks.</summary>
@@ -44,10 +50,14 @@ public enum RouteSource
 
     /// <summary><c>system:NAME</c>, a system property.</summary>
     System,
+
+    /// <summary><c>contentType</c>, compared as a media type: case is ignored, parameters where the value names none.</summary>
     ContentType,
+
+    /// <summary><c>partitionKey</c>.</summary>
     PartitionKey,
 }
 
 /// <param name="Name">Property name; empty for content type and partition key.</param>
-/// <param name="Values">Any of them matches, compared as text.</param>
+/// <param name="Values">Any of them matches. Compared as text: numbers in invariant form, booleans as <c>true</c> and <c>false</c>.</param>
 public sealed record RouteCondition(RouteSource Source, string Name, IReadOnlyList<string> Values);

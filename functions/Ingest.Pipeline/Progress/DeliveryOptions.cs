@@ -1,0 +1,20 @@
+namespace Ingest.Pipeline.Progress;
+
+/// <summary>Settings <c>Ingest__Delivery__…</c> of the delivery protocol.</summary>
+public sealed class DeliveryOptions
+{
+    /// <summary>Where a partition without a progress row begins; default beginning. Setting <c>Ingest__Start</c>.</summary>
+    public StartPosition Start { get; set; } = StartPosition.Beginning;
+
+    /// <summary>How long the hub's creation time may be taken for granted; default 1 minute, 1 s–10 min.</summary>
+    public TimeSpan HubCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Events of one read when a gap is closed; default 2,000, 1–10,000.</summary>
+    public int RepairBatchSize { get; set; } = 2_000;
+
+    /// <summary>Empty reads of a gap before the partition is held; default 3, 1–100. An empty read proves nothing.</summary>
+    public int RepairReads { get; set; } = 3;
+
+    /// <summary>Contradictory reads of row and hub before the partition is held; default 10, 1–100.</summary>
+    public int ReadsAgain { get; set; } = 10;
+}

@@ -1,0 +1,35 @@
+namespace Ingest.Pipeline.Progress;
+
+/// <summary>What this instance remembers of one partition between two batches. Guarded by <see cref="Gate"/>.</summary>
+internal sealed class PartitionSession
+{
+    /// <summary>One writer of this instance at a time: the trigger or the sweeper.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>The row as last read or written; null: read it afresh.</summary>
+    public PartitionProgress? Row { get; private set; }
+
+    /// <summary>This instance saw every publication of <see cref="Row"/>'s pending segments succeed.</summary>
+    public bool Published { get; private set; }
+
+    public long HubCheckedAt { get; private set; }
+
+    /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
+    public string? Hold { get; set; }
+
+    public void Remember(PartitionProgress row, bool published)
+    {
+        Row = row;
+        Published = published;
+    }
+
+    public void HubChecked(long timestamp) => HubCheckedAt = timestamp;
+
+    public void PublishedAll() => Published = true;
+
+    public void Forget()
+    {
+        Row = null;
+        Published = false;
+    }
+}

@@ -1,0 +1,112 @@
+using Ingest.Pipeline.Records;
+
+namespace Ingest.Pipeline.Streams.Configuration;
+
+/// <summary>The columns a stream's definition may name.</summary>
+/// <param name="decoded">Null where the schema is missing or broken: then no name can be judged, and none is blamed.</param>
+internal sealed class ColumnScope(IReadOnlyList<ColumnDefinition>? decoded, ConfigErrors errors)
+{
+    private readonly List<ColumnDefinition> enriched = [];
+
+    public bool IsKnown => decoded is not null;
+
+    public IReadOnlyList<ColumnDefinition> Decoded => decoded ?? [];
+
+    public IReadOnlyList<ColumnDefinition> Enriched => enriched;
+
+    public IEnumerable<ColumnDefinition> All => Decoded.Concat(enriched);
+
+    public ConfigErrors Errors => errors;
+
+    public ColumnDefinition? FindDecoded(string name) => Decoded.FirstOrDefault(c => c.Name == name);
+
+    public bool IsEnriched(string name) => enriched.Exists(c => c.Name == name);
+
+    /// <summary>Adds an enriched column, of type text; reports a clash.</summary>
+    public void Add(string name, ConfigNode at)
+    {
+        if (!Names.CheckColumn(name, at, errors))
+        {
+            return;
+        }
+
+        if (FindDecoded(name) is not null)
+        {
+            errors.Add(at, $"The column \"{name}\" cannot be added: the schema has one of that name.");
+        }
+        else if (IsEnriched(name))
+        {
+            errors.Add(at, $"The column \"{name}\" is added twice.");
+        }
+        else
+        {
+            enriched.Add(new ColumnDefinition(name, ColumnType.String));
+        }
+    }
+
+    /// <summary>The decoded column that a JSON Pointer names; null where there is none, which is reported unless the schema is unknown.</summary>
+    public ColumnDefinition? Pointed(ConfigText pointer)
+    {
+        if (JsonPointer.ToColumn(pointer.Value) is not { } name)
+        {
+            var hint = FindDecoded(pointer.Value) is null ? "such as \"/deviceId\"" : $"here \"/{pointer.Value.Replace('.', '/')}\"";
+            errors.Add(pointer.Node, $"\"{pointer.Value}\" is no JSON Pointer; write one {hint}.");
+            return null;
+        }
+
+        if (!IsKnown || FindDecoded(name) is not { } column)
+        {
+            if (IsEnriched(name))
+            {
+                errors.Add(pointer.Node, $"\"{pointer.Value}\" is an enriched column; only what the record itself holds can be used here.");
+            }
+            else if (IsKnown)
+            {
+                var pointers = Decoded.Select(c => "/" + c.Name.Replace('.', '/'));
+                errors.Add(pointer.Node, $"\"{pointer.Value}\" names no column of the schema.{Suggestion.For(pointer.Value, pointers, "pointers")}");
+            }
+
+            return null;
+        }
+
+        return column;
+    }
+
+    /// <summary>Like <see cref="Pointed"/>, for values that identify something: their text must be stable.</summary>
+    public ColumnDefinition? PointedKey(ConfigText pointer, string use)
+    {
+        var column = Pointed(pointer);
+        if (column is { IsList: true } or { Type: not (ColumnType.String or ColumnType.Int64 or ColumnType.Uuid) })
+        {
+            errors.Add(pointer.Node, $"{use} must be a string, an integer or a UUID; \"{pointer.Value}\" is {Describe(column)}.");
+            return null;
+        }
+
+        return column;
+    }
+
+    /// <summary>A column by its dotted name, enriched ones included.</summary>
+    public bool CheckNamed(ConfigText name)
+    {
+        if (!IsKnown || All.Any(c => c.Name == name.Value))
+        {
+            return true;
+        }
+
+        errors.Add(name.Node, $"There is no column \"{name.Value}\".{Suggestion.For(name.Value, All.Select(c => c.Name), "columns")}");
+        return false;
+    }
+
+    public static string Describe(ColumnDefinition column) => (column.IsList, column.Type) switch
+    {
+        (true, _) => "a list",
+        (_, ColumnType.Json) => "open-ended JSON",
+        (_, ColumnType.Double) => "a number with fractions",
+        (_, ColumnType.Boolean) => "a boolean",
+        (_, ColumnType.Timestamp) => "a time",
+        (_, ColumnType.Date) => "a date",
+        (_, ColumnType.Int64) => "an integer",
+        (_, ColumnType.Uuid) => "a UUID",
+        _ => "a string",
+    };
+}

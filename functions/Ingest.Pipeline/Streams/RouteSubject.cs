@@ -1,0 +1,130 @@
+using System.Globalization;
+using Ingest.Pipeline.Events;
+
+namespace Ingest.Pipeline.Streams;
+
+/// <summary>
+/// An event while it is routed. Remembers the property it read last, because the streams of one file mostly look at the same one.
+/// </summary>
+internal ref struct RouteSubject
+{
+    // The longest text of a number, a time or a UUID is far below this.
+    private const int MaxFormatted = 64;
+    private const int MaxShown = 80;
+
+    private readonly ref readonly IncomingEvent source;
+    private RouteSource rememberedSource;
+    private string? rememberedName;
+    private object? remembered;
+
+    public RouteSubject(in IncomingEvent source) => this.source = ref source;
+
+    public bool Holds(RouteSource place, string name, string[] values) => place switch
+    {
+        RouteSource.ContentType => MatchesMediaType(source.ContentType, values),
+        RouteSource.PartitionKey => source.PartitionKey is { } key && Contains(values, key),
+        _ => Matches(Read(place, name), values),
+    };
+
+    /// <summary>For a message: the value in quotation marks, shortened, or <c>absent</c>.</summary>
+    public static string Describe(in IncomingEvent source, RouteSource place, string name)
+    {
+        var value = place switch
+        {
+            RouteSource.ContentType => source.ContentType,
+            RouteSource.PartitionKey => source.PartitionKey,
+            _ => new RouteSubject(in source).Read(place, name),
+        };
+        return value is null ? "absent" : Shorten(ToText(value));
+    }
+
+    private object? Read(RouteSource place, string name)
+    {
+        if (ReferenceEquals(name, rememberedName) && place == rememberedSource
+            || name == rememberedName && place == rememberedSource)
+        {
+            return remembered;
+        }
+
+        object? value = null;
+        if (place == RouteSource.Property)
+        {
+            source.Properties?.TryGetValue(name, out value);
+        }
+        else
+        {
+            source.SystemProperties?.TryGetValue(name, out value);
+        }
+
+        (rememberedSource, rememberedName, remembered) = (place, name, value);
+        return value;
+    }
+
+    private static bool Matches(object? value, string[] values)
+    {
+        switch (value)
+        {
+            case null:
+                return false;
+            case string text:
+                return Contains(values, text);
+            case bool flag:
+                return Contains(values, flag ? "true" : "false");
+            case DateTime or DateTimeOffset:
+                return Contains(values, ToText(value));
+            case ISpanFormattable number:
+                Span<char> buffer = stackalloc char[MaxFormatted];
+                return number.TryFormat(buffer, out var written, default, CultureInfo.InvariantCulture)
+                    ? Contains(values, buffer[..written])
+                    : Contains(values, ToText(value));
+            default:
+                return Contains(values, ToText(value));
+        }
+    }
+
+    // Times are the one AMQP type whose invariant text is no standard; RFC 3339 is what everybody would write.
+    private static string ToText(object value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        DateTime time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static bool MatchesMediaType(string? contentType, string[] values)
+    {
+        if (contentType is null)
+        {
+            return false;
+        }
+
+        var whole = contentType.AsSpan().Trim();
+        var semicolon = whole.IndexOf(';');
+        var type = semicolon < 0 ? whole : whole[..semicolon].TrimEnd();
+        foreach (var value in values)
+        {
+            var accepted = value.Contains(';', StringComparison.Ordinal) ? whole : type;
+            if (accepted.Equals(value, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Contains(string[] values, ReadOnlySpan<char> text)
+    {
+        foreach (var value in values)
+        {
+            if (text.SequenceEqual(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Shorten(string text) => text.Length <= MaxShown ? $"\"{text}\"" : $"\"{text[..MaxShown]}…\"";
+}

@@ -1,0 +1,45 @@
+using Ingest.Pipeline.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Ingest.Pipeline.Telemetry;
+
+/// <summary>Every log line of the product, with a fixed id. Per batch, never per event.</summary>
+public static partial class IngestLog
+{
+    [LoggerMessage(100, LogLevel.Debug, "{Partition}: {Committed} events committed in {Commits} commits ({Written} written, {Quarantined} quarantined, {Filtered} filtered); durable {Durable}")]
+    public static partial void BatchCommitted(
+        this ILogger logger, PartitionId partition, long committed, int commits, long written, long quarantined, long filtered, long durable);
+
+    [LoggerMessage(101, LogLevel.Information, "{Partition}: first progress row, durable {Durable}")]
+    public static partial void FirstRow(this ILogger logger, PartitionId partition, long durable);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Partition}: the hub was deleted and created again; epoch {Epoch} begins after {Durable}")]
+    public static partial void EpochBegun(this ILogger logger, PartitionId partition, int epoch, long durable);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Partition}: gap from {First} to {Last}; reading it from the hub")]
+    public static partial void GapFound(this ILogger logger, PartitionId partition, long first, long last);
+
+    [LoggerMessage(104, LogLevel.Error, "{Partition}: sequence numbers {First} to {Last} are gone from the hub and recorded as absent")]
+    public static partial void RangeAbsent(this ILogger logger, PartitionId partition, long first, long last);
+
+    [LoggerMessage(105, LogLevel.Critical, "{Partition}: held: {Reason}")]
+    public static partial void Held(this ILogger logger, PartitionId partition, string reason);
+
+    [LoggerMessage(106, LogLevel.Information, "{Partition}: resumed")]
+    public static partial void Resumed(this ILogger logger, PartitionId partition);
+
+    [LoggerMessage(107, LogLevel.Information, "{Partition}: another writer committed first; reading progress again")]
+    public static partial void Overtaken(this ILogger logger, PartitionId partition);
+
+    [LoggerMessage(108, LogLevel.Information, "{Partition}: {Count} segments were found pending and published")]
+    public static partial void PublishedPending(this ILogger logger, PartitionId partition, int count);
+
+    [LoggerMessage(109, LogLevel.Information, "{Partition}: {Count} events of a deleted hub dropped")]
+    public static partial void DeletedHubEvents(this ILogger logger, PartitionId partition, int count);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Partition}: attempt failed and will be retried by the host")]
+    public static partial void AttemptFailed(this ILogger logger, Exception exception, PartitionId partition);
+
+    [LoggerMessage(111, LogLevel.Warning, "Lookup {Lookup}: refresh failed; the rows of {Age} ago stay in use")]
+    public static partial void LookupStale(this ILogger logger, Exception exception, string lookup, TimeSpan age);
+}

@@ -1,0 +1,195 @@
+using Ingest.Pipeline.Progress;
+using Ingest.Testing.Delivery;
+
+namespace Ingest.Pipeline.Tests.Progress;
+
+public class PartitionDeliveryTests
+{
+    private readonly DeliveryWorld world = new();
+
+    [Fact]
+    public async Task The_first_row_begins_at_the_partitions_beginning_and_the_gap_before_the_first_batch_is_repaired()
+    {
+        world.Hub.Append(30);
+        world.Hub.TrimTo(5);
+
+        var receipt = await world.DeliverAsync(20, 29);
+
+        Assert.Empty(world.Audit(first: 5, last: 29));
+        Assert.Equal((10, 15, 0, 0), (receipt.Received, (int)receipt.Repaired, (int)receipt.Absent, receipt.AlreadyDurable));
+    }
+
+    [Fact]
+    public async Task Start_now_begins_after_what_the_hub_holds()
+    {
+        world.Options.Start = StartPosition.Now;
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 4);
+        Assert.Equal(9, world.Row.Durable);
+
+        world.Hub.Append(5);
+        await world.DeliverAsync(0, 14);
+
+        Assert.Empty(world.Audit(first: 10, last: 14));
+    }
+
+    [Fact]
+    public async Task A_hole_inside_a_batch_is_a_gap_too()
+    {
+        world.Hub.Append(20);
+        var events = world.Hub.Batch(DeliveryWorld.Partition, 0, 19).Events.ToArray().Where(e => e.SequenceNumber is not (7 or 8)).ToArray();
+
+        await world.Process.DeliverAsync(new(DeliveryWorld.Partition, events), world.StageAsync, default);
+
+        Assert.Empty(world.Audit(last: 19));
+        Assert.Equal(1, world.Hub.Reads);
+    }
+
+    [Fact]
+    public async Task What_retention_removed_is_recorded_as_absent_and_the_rest_of_the_gap_is_fetched()
+    {
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 9);
+        world.Hub.Append(40);
+        world.Hub.TrimTo(25);
+
+        var receipt = await world.DeliverAsync(40, 49);
+
+        Assert.Equal((15, 15), ((int)receipt.Absent, (int)receipt.Repaired));
+        Assert.Equal(15, world.Row.Totals.Absent);
+        Assert.Empty(world.Audit(first: 25, last: 49));
+    }
+
+    [Fact]
+    public async Task An_empty_read_proves_nothing()
+    {
+        world.Hub.Append(20);
+        world.Hub.EmptyReads = 2;
+        await world.DeliverAsync(10, 19);
+        Assert.Empty(world.Audit(last: 19));
+
+        world.Hub.Append(20);
+        world.Hub.EmptyReads = 3;
+        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(30, 39));
+
+        Assert.False(held.NeedsOperator);
+        Assert.Equal(19, world.Row.Durable);
+        Assert.Contains("came back empty", world.Progress.Holds[DeliveryWorld.Partition]);
+        await world.DeliverAsync(30, 39);
+        Assert.Empty(world.Progress.Holds);
+        Assert.Empty(world.Audit(last: 39));
+    }
+
+    [Fact]
+    public async Task A_redelivered_batch_changes_nothing()
+    {
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 9);
+        var before = world.Row;
+
+        var receipt = await world.DeliverAsync(0, 9);
+
+        Assert.Equal(10, receipt.AlreadyDurable);
+        Assert.Equal(before, world.Row);
+    }
+
+    [Fact]
+    public async Task A_lost_row_holds_the_partition_instead_of_doubling_what_is_there()
+    {
+        world.Hub.Append(20);
+        await world.DeliverAsync(0, 9);
+        world.Progress.Overwrite(DeliveryWorld.Partition, null);
+        world.Restart();
+
+        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(0, 19));
+
+        Assert.True(held.NeedsOperator);
+        Assert.Contains("ingest progress rebuild", held.Message);
+        Assert.Null(world.Progress[DeliveryWorld.Partition]);
+    }
+
+    [Fact]
+    public async Task A_row_that_was_rolled_back_holds_the_partition()
+    {
+        world.Hub.Append(30);
+        await world.DeliverAsync(0, 9);
+        var old = world.Row;
+        await world.DeliverAsync(10, 19);
+        world.Progress.Overwrite(DeliveryWorld.Partition, old);
+        world.Restart();
+
+        await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(20, 29));
+
+        Assert.Empty(world.Segments.Violations);
+        Assert.Equal(9, world.Row.Durable);
+    }
+
+    [Fact]
+    public async Task A_hub_that_was_deleted_and_created_again_begins_a_new_epoch()
+    {
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 9);
+        var stale = world.Hub.Batch(DeliveryWorld.Partition, 5, 9);
+        world.Hub.Recreate();
+        world.Hub.Append(8);
+        world.Restart();
+
+        var receipt = await world.Process.DeliverAsync(stale, world.StageAsync, default);
+        await world.DeliverAsync(4, 7);
+
+        Assert.Equal(5, receipt.OfDeletedHub);
+        Assert.Equal(2, world.Row.Epoch);
+        Assert.Empty(world.Audit(last: 7));
+    }
+
+    [Fact]
+    public async Task Two_writers_of_one_partition_never_double_an_event()
+    {
+        world.Hub.Append(200);
+        var zombie = world.NewProcess();
+        await world.DeliverAsync(0, 9);
+        for (var i = 10L; i < 200; i += 10)
+        {
+            var batch = world.Hub.Batch(DeliveryWorld.Partition, Math.Max(0, i - 5), Math.Min(199, i + 14));
+            await Task.WhenAll(
+                world.DeliverAsync(i, i + 9),
+                zombie.DeliverAsync(batch, world.StageAsync, default));
+        }
+
+        Assert.Empty(world.Audit(last: 199));
+    }
+
+    [Fact]
+    public async Task The_sweeper_publishes_what_a_dead_writer_left_pending_and_then_empties_the_list()
+    {
+        world.Hub.Append(10);
+        world.Faults.Arm("publish", FaultKind.Die);
+        await Assert.ThrowsAsync<ProcessDiedException>(() => world.DeliverAsync(0, 9));
+        world.Faults.Disarm();
+        world.Restart();
+
+        await world.Process.SweepAsync(DeliveryWorld.Partition, default);
+        Assert.Empty(world.Audit(last: 9));
+        Assert.NotEmpty(world.Row.Pending);
+
+        await world.Process.SweepAsync(DeliveryWorld.Partition, default);
+        Assert.Empty(world.Row.Pending);
+        Assert.Empty(world.Audit(last: 9));
+    }
+
+    [Fact]
+    public async Task A_segment_that_expired_before_it_was_published_holds_the_partition()
+    {
+        world.Hub.Append(20);
+        world.Faults.Arm("publish", FaultKind.Die);
+        await Assert.ThrowsAsync<ProcessDiedException>(() => world.DeliverAsync(0, 9));
+        world.Faults.Disarm();
+        world.Segments.ExpireStaged();
+        world.Restart();
+
+        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(10, 19));
+
+        Assert.True(held.NeedsOperator);
+        Assert.Equal(9, world.Row.Durable);
+    }
+}
