@@ -1,0 +1,71 @@
+using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Quarantine;
+using Ingest.Pipeline.Sinks;
+using Ingest.Pipeline.Streams;
+using Ingest.Storage.Lake;
+using Ingest.Storage.Progress;
+using Ingest.Storage.Quarantine;
+using Ingest.Storage.Tables;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Ingest.Storage;
+
+public static class IngestStorageServices
+{
+    /// <summary>
+    /// Registers Azure Storage behind the pipeline's contracts, all as singletons: <see cref="ILake"/>,
+    /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>. Options are validated when the
+    /// host starts, all errors at once.
+    /// </summary>
+    /// <param name="streams">The streams of streams.json; asked once, at first use.</param>
+    public static IServiceCollection AddIngestStorage(
+        this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(streams);
+        AddOptions(services, configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new StorageClients(
+            provider.GetRequiredService<IOptions<DataOptions>>().Value, provider.GetRequiredService<StorageOptions>()));
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value);
+        services.AddSingleton(provider => new TableClients(provider.GetRequiredService<StorageClients>().Tables));
+        services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));
+        AddLake(services, streams);
+        services.AddSingleton<IQuarantine, BlobQuarantine>();
+        services.AddSingleton(CreateProgressStore);
+        services.AddSingleton<IProgressStore>(provider => provider.GetRequiredService<TableProgressStore>());
+        return services;
+    }
+
+    private static void AddOptions(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        services.AddOptions<DataOptions>().Configure(options => DataOptions.Bind(options, configuration)).ValidateOnStart();
+        services.AddOptions<StorageOptions>().Configure(options => configuration.GetSection("Ingest:Storage").Bind(options)).ValidateOnStart();
+    }
+
+    private static void AddLake(IServiceCollection services, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)
+    {
+        services.AddSingleton<SegmentStager>();
+        services.AddSingleton(provider => new ParquetSegmentWriter(provider.GetRequiredService<StorageOptions>().RowGroupRows));
+        services.AddSingleton<ILake>(provider => new BlobLake(
+            provider.GetRequiredService<SegmentStager>(),
+            provider.GetRequiredService<ParquetSegmentWriter>(),
+            streams(provider).ToDictionary(stream => stream.Name, stream => stream.Lake)));
+        services.AddSingleton(provider => new SegmentListing(
+            provider.GetRequiredService<StorageClients>().Blobs, provider.GetRequiredService<StorageOptions>()));
+        services.AddSingleton<ISegmentStore, BlobSegmentStore>();
+    }
+
+    private static TableProgressStore CreateProgressStore(IServiceProvider provider) => new(
+        provider.GetRequiredService<TableClients>(),
+        provider.GetRequiredService<StorageOptions>(),
+        provider.GetRequiredService<StorageClients>().Blobs.AccountName,
+        $"{Environment.MachineName}/{Environment.ProcessId} {ParquetSegmentWriter.PipelineVersion}",
+        provider.GetRequiredService<TimeProvider>());
+}

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Ingest.Pipeline.Records;
+
+namespace Ingest.Storage.Lake;
+
+/// <summary>
+/// Decides by a sample whether a column repeats itself. A dictionary of unique values costs a hash table a segment and
+/// saves nothing; for repeating ones it is the best encoding there is.
+/// </summary>
+internal static class EncodingChoice
+{
+    private const int SampleSize = 256;
+    private const int TableSize = 1024;
+
+    /// <summary>Whether at most half of the sampled values are distinct.</summary>
+    public static bool Repeats(Column column, RowSelection rows)
+    {
+        if (column is ListColumn list)
+        {
+            var (start, end) = (rows.Count == 0 ? 0 : list.Range(rows[0]).Start, rows.Count == 0 ? 0 : list.Range(rows[rows.Count - 1]).End);
+            return Repeats(list.Elements, new RowSelection(Math.Min(start, end), Math.Abs(end - start)));
+        }
+
+        Span<ulong> seen = stackalloc ulong[TableSize];
+        seen.Clear();
+        var (sampled, distinct) = (0, 0);
+        var step = Math.Max(1, rows.Count / SampleSize);
+        for (var i = 0; i < rows.Count && sampled < SampleSize; i += step)
+        {
+            var row = rows[i];
+            if (column.IsNull(row))
+            {
+                continue;
+            }
+
+            sampled++;
+            distinct += Add(seen, Hash(column, row)) ? 1 : 0;
+        }
+
+        return sampled >= 16 && distinct * 2 <= sampled;
+    }
+
+    private static ulong Hash(Column column, int row)
+    {
+        Span<byte> fixedValue = stackalloc byte[16];
+        switch (column)
+        {
+            case BytesColumn bytes:
+                return XxHash3.HashToUInt64(bytes[row]);
+            case Int64Column integers:
+                BinaryPrimitives.WriteInt64LittleEndian(fixedValue, integers.Values[row]);
+                return XxHash3.HashToUInt64(fixedValue[..8]);
+            case DoubleColumn doubles:
+                BinaryPrimitives.WriteDoubleLittleEndian(fixedValue, doubles.Values[row]);
+                return XxHash3.HashToUInt64(fixedValue[..8]);
+            case UuidColumn uuids:
+                MemoryMarshal.Write(fixedValue, uuids.Values[row]);
+                return XxHash3.HashToUInt64(fixedValue);
+            default:
+                return ((BooleanColumn)column).Values[row] ? 2UL : 1UL;
+        }
+    }
+
+    private static bool Add(Span<ulong> seen, ulong hash)
+    {
+        hash = hash == 0 ? 1 : hash;
+        for (var slot = (int)(hash % TableSize); ; slot = (slot + 1) % TableSize)
+        {
+            if (seen[slot] == hash)
+            {
+                return false;
+            }
+
+            if (seen[slot] == 0)
+            {
+                seen[slot] = hash;
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Ingest.Pipeline.Events;
+
+namespace Ingest.Storage.Lake;
+
+/// <summary>Builds a segment in memory and sends it as one uncommitted block, which no reader can see.</summary>
+internal sealed class SegmentStager(BlobContainers containers, StorageOptions options) : IDisposable
+{
+    /// <summary>The fixed id of a segment's only block.</summary>
+    public static readonly string BlockId = Convert.ToBase64String("segment"u8);
+
+    private readonly SemaphoreSlim slots = new(options.MaxSegmentsInFlight);
+
+    /// <param name="write">Writes the file; runs on a thread of the pool.</param>
+    public async Task StageAsync(SegmentName name, Action<Stream> write, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var buffer = new SegmentBuffer(options.MaxSegmentBytes);
+
+            // The caller starts all segments of a commit at once; building them on its thread would do one after the other.
+            await Task.Run(() => write(buffer), cancellationToken).ConfigureAwait(false);
+            buffer.Position = 0;
+            var container = await containers.EnsureAsync(name.Container, cancellationToken).ConfigureAwait(false);
+            await container.GetBlockBlobClient(name.BlobName)
+                .StageBlockAsync(BlockId, buffer, new BlockBlobStageBlockOptions(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    public void Dispose() => slots.Dispose();
+}

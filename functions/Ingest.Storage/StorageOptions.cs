@@ -1,0 +1,44 @@
+namespace Ingest.Storage;
+
+/// <summary>Bounds and names of what lies in Azure Storage; settings <c>Ingest__Storage__*</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Container of the lake's segments; default <c>lake</c>.</summary>
+    public string LakeContainer { get; set; } = "lake";
+
+    /// <summary>Container of the quarantine's segments; default <c>quarantine</c>.</summary>
+    public string QuarantineContainer { get; set; } = "quarantine";
+
+    /// <summary>Table of the progress rows; default <c>IngestProgress</c>.</summary>
+    public string ProgressTable { get; set; } = "IngestProgress";
+
+    /// <summary>Table of the quarantine's summary rows; default <c>IngestQuarantine</c>.</summary>
+    public string QuarantineTable { get; set; } = "IngestQuarantine";
+
+    /// <summary>Rows of one Parquet row group; default 131,072, 1,000–10,000,000.</summary>
+    public int RowGroupRows { get; set; } = 131_072;
+
+    /// <summary>Largest segment in bytes; default 512 MiB, 1 MiB–2 GiB. Batches are bounded far below it.</summary>
+    public long MaxSegmentBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>Segments being built or sent at once, over all partitions of the instance; default 16, 1–256. Bounds memory.</summary>
+    public int MaxSegmentsInFlight { get; set; } = 16;
+
+    /// <summary>Table transactions under way at once, over all partitions of the instance; default 32, 1–512.</summary>
+    public int MaxTransactionsInFlight { get; set; } = 32;
+
+    /// <summary>Keys whose newest record a <c>latest</c> table remembers; default 100,000, 0–10,000,000.</summary>
+    public int LatestCacheKeys { get; set; } = 100_000;
+
+    /// <summary>Time that one request may take before it is tried again; default 60 s, 1 s–10 min.</summary>
+    public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Retries of one request, exponential from 200 ms; default 5, 0–20. Beyond them the partition holds.</summary>
+    public int MaxRetries { get; set; } = 5;
+
+    /// <summary>Longest pause between two retries; default 10 s, 200 ms–5 min.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections to one storage endpoint; default 128, 4–4,096.</summary>
+    public int MaxConnections { get; set; } = 128;
+}
