@@ -54,8 +54,11 @@ public static class BrokenEvents
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
+    // 0xC3 announces a second byte that does not follow.
     private static byte[] InvalidUtf8() =>
     [
-        .. Utf8("""{"date":"2001/01/01 00:47","delay":1,"distance":192,"origin":"B"""), 0xC3, 0x28, .. Utf8("""","destination":"PHL"}"""),
+        .. Utf8("""{"date":"2001/01/01 00:47","delay":1,"distance":192,"origin":"B"""), 0xC3, 0x28, .. Utf8("""
+            ","destination":"PHL"}
+            """),
     ];
 }

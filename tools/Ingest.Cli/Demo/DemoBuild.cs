@@ -11,7 +11,7 @@ public static class DemoBuild
     public static async Task RunAsync(string repository, CancellationToken cancellationToken)
     {
         // Two demos at once must not write the same files.
-        using var alone = await TakeTurnAsync(repository, cancellationToken).ConfigureAwait(false);
+        await using var alone = await FileLock.TakeAsync(repository, "demo-build.lock", cancellationToken).ConfigureAwait(false);
         foreach (var project in Projects)
         {
             // --disable-build-servers: a compiler server started here would keep the demo's output streams open after it.
@@ -23,22 +23,6 @@ public static class DemoBuild
             if (result.ExitCode != 0)
             {
                 throw new CommandException(ExitCode.CannotBeDone, $"{project} does not build:{Environment.NewLine}{(result.Output + result.Error).Trim()}");
-            }
-        }
-    }
-
-    private static async Task<FileStream> TakeTurnAsync(string repository, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(repository, ".ingest")).FullName, "build.lock");
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Ingest.Cli.Processes;
 
 /// <summary>Node.js and the modules in <c>tools/node</c>: Azurite, the Event Hubs SDK, the data.</summary>
 /// <param name="Executable">Path or name of the node program.</param>
 /// <param name="Version">For example <c>v20.20.2</c>.</param>
-/// <param name="Folder">The folder with package.json.</param>
-public sealed record NodeRuntime(string Executable, string Version, string Folder)
+/// <param name="Repository">The folder of the solution.</param>
+public sealed record NodeRuntime(string Executable, string Version, string Repository)
 {
     public const int OldestMajor = 20;
+
+    /// <summary>The folder with package.json and the scripts.</summary>
+    public string Folder { get; } = Path.Combine(Repository, "tools", "node");
 
     public string ModulePath(params string[] parts) => Path.Combine([Folder, "node_modules", .. parts]);
 
@@ -20,7 +24,7 @@ public sealed record NodeRuntime(string Executable, string Version, string Folde
         var version = answer?.Output.Trim();
         return Problem(answer is null ? null : version) is { } problem
             ? throw new CommandException(ExitCode.CannotBeDone, problem)
-            : new NodeRuntime("node", version!, Path.Combine(repository, "tools", "node"));
+            : new NodeRuntime("node", version!, repository);
     }
 
     /// <summary>What is wrong with a <c>node --version</c>, in one sentence; null: nothing.</summary>
@@ -50,7 +54,7 @@ public sealed record NodeRuntime(string Executable, string Version, string Folde
             return false;
         }
 
-        await using var alone = await LockAsync(Path.Combine(Folder, ".npm-ci.lock"), cancellationToken).ConfigureAwait(false);
+        await using var alone = await FileLock.TakeAsync(Repository, "npm-ci.lock", cancellationToken).ConfigureAwait(false);
         if (IsInstalled())
         {
             return false;
@@ -67,25 +71,29 @@ public sealed record NodeRuntime(string Executable, string Version, string Folde
         return true;
     }
 
-    /// <summary>npm writes its own record of what it installed at the very end; older than our lock file means outdated.</summary>
+    /// <summary>Whether what npm recorded as installed is what our lock file asks for; by content, because a checkout makes every file newer.</summary>
     private bool IsInstalled()
     {
-        var installed = new FileInfo(ModulePath(".package-lock.json"));
-        return installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json"));
+        var record = ModulePath(".package-lock.json");
+        if (!File.Exists(record))
+        {
+            return false;
+        }
+
+        var installed = ReadVersions(record).ToDictionary(p => p.Path, p => p.Version);
+        return ReadVersions(Path.Combine(Folder, "package-lock.json"))
+            .All(p => installed.TryGetValue(p.Path, out var version) ? version == p.Version : p.IsOptional);
     }
 
-    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
+    private static List<(string Path, string? Version, bool IsOptional)> ReadVersions(string lockFile)
     {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        using var document = JsonDocument.Parse(File.ReadAllBytes(lockFile));
+        return
+        [
+            .. from package in document.RootElement.GetProperty("packages").EnumerateObject()
+               where package.Name.Length > 0
+               let version = package.Value.TryGetProperty("version", out var v) ? v.GetString() : null
+               select (package.Name, version, package.Value.TryGetProperty("optional", out var optional) && optional.GetBoolean()),
+        ];
     }
 }
