@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Ingest.Cli.Terminal;
 
 namespace Ingest.Cli.Demo;
@@ -38,7 +39,8 @@ public static class DemoCommand
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
+            // What is no number at all is reported by the parser itself.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && (value < 1 || value > max))
             {
                 result.AddError($"{name} must lie between 1 and {max}, not at {value}.");
             }

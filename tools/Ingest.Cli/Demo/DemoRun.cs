@@ -22,8 +22,8 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = DemoFolder.Create(repository, clock);
         var node = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var folder = DemoFolder.Create(repository, clock);
         await using var stack = new DemoStack(folder, node, repository, options);
         await StartAsync(stack, node, cancellationToken).ConfigureAwait(false);
 
