@@ -17,4 +17,7 @@ public sealed class DeliveryOptions
 
     /// <summary>Contradictory reads of row and hub before the partition is held; default 10, 1–100.</summary>
     public int ReadsAgain { get; set; } = 10;
+
+    /// <summary>How long <c>Durable</c> must stand still behind the hub before the sweeper fetches the tail; default 5 minutes, 1 min–1 h.</summary>
+    public TimeSpan TailRepairAfter { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -22,7 +22,11 @@ public sealed record DeliveryRun(PartitionId Partition, PartitionProgress Row, R
 /// <param name="EventCount">How many of the run's events are covered; fewer than all where the commit would name too many segments.</param>
 /// <param name="Segments">Full paths of all staged segments.</param>
 /// <param name="Counts">Records of this commit alone.</param>
-public sealed record StagedRun(int EventCount, ImmutableArray<string> Segments, ProgressTotals Counts);
+public sealed record StagedRun(int EventCount, ImmutableArray<string> Segments, ProgressTotals Counts)
+{
+    /// <summary>Called once when the run is durable: what was staged and then overtaken must not be counted.</summary>
+    public Action OnCommitted { get; init; } = static () => { };
+}
 
 /// <summary>Routes, decodes, validates, enriches, stages and writes tables. Throws when the world is bad; then nothing of it is visible in the lake.</summary>
 public delegate Task<StagedRun> StageRun(DeliveryRun run, CancellationToken cancellationToken);

@@ -54,8 +54,11 @@ public sealed class PartitionDelivery(
         }
     }
 
-    /// <summary>Publishes what is pending of a partition that may be idle, and empties the row's list once all of it is visible.</summary>
-    public async Task SweepAsync(PartitionId partition, CancellationToken cancellationToken)
+    /// <summary>
+    /// Publishes what is pending of a partition that may be idle, empties the row's list once all of it is visible, and
+    /// fetches a tail that the host has skipped.
+    /// </summary>
+    public async Task SweepAsync(PartitionId partition, StageRun stage, CancellationToken cancellationToken)
     {
         var session = SessionOf(partition);
         if (!await session.Gate.WaitAsync(TimeSpan.Zero, cancellationToken))
@@ -72,6 +75,10 @@ public sealed class PartitionDelivery(
             }
 
             var row = await SynchronizeAsync(session, partition, cancellationToken);
+            if (session.StandsStill(row, time) >= options.TailRepairAfter)
+            {
+                row = await RepairTailAsync(session, partition, row, stage, cancellationToken);
+            }
 
             // Emptying the list changes the row's ETag, which makes a busy owner elsewhere read again: only where nothing moved since the last sweep.
             if (!row.Pending.IsEmpty && idle?.ETag == row.ETag)
@@ -216,6 +223,7 @@ public sealed class PartitionDelivery(
         }
 
         session.Remember(stored, published: false);
+        staged.OnCommitted();
 
         // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary.
         await PublishAsync(session, stored, CancellationToken.None);
@@ -228,32 +236,62 @@ public sealed class PartitionDelivery(
         logger.GapFound(partition, row.Durable + 1, next - 1);
         for (var attempt = 0; attempt < options.RepairReads; attempt++)
         {
-            var read = await hubLog.ReadAsync(partition, row.Durable + 1, row.Offset, options.RepairBatchSize, cancellationToken);
-            var hub = await HubStateAsync(session, partition, cancellationToken);
-            if (decisions.OnHub(row, hub) is not RowDecision.Use)
+            if (await ReadGapAsync(session, partition, row, next, cancellationToken) is { } run)
             {
-                session.Forget();
-                return receipt;
+                return await CommitAsync(session, run, stage, receipt, repaired: true, cancellationToken);
             }
 
-            var events = read as IncomingEvent[] ?? [.. read];
-            var gap = decisions.OnGap(row, next, events, hub);
-            if (gap.ProvesNothing)
+            if (session.Row is null)
             {
-                continue;
+                return receipt; // The hub is another one; the caller reads the row again.
             }
-
-            if (gap.Absent is { } absent)
-            {
-                logger.RangeAbsent(partition, absent.First, absent.Last);
-            }
-
-            var run = new DeliveryRun(partition, row, events.AsMemory(0, gap.ReadCount), gap.Absent);
-            return await CommitAsync(session, run, stage, receipt, repaired: true, cancellationToken);
         }
 
         throw new PartitionHeldException(
             $"{partition}: {options.RepairReads} reads of the missing events from {row.Durable + 1} to {next - 1} came back empty.", needsOperator: false);
+    }
+
+    /// <summary>The host moved on past events that were never committed, and nothing may follow that would show it.</summary>
+    private async Task<PartitionProgress> RepairTailAsync(
+        PartitionSession session, PartitionId partition, PartitionProgress row, StageRun stage, CancellationToken cancellationToken)
+    {
+        while ((await HubStateAsync(session, partition, cancellationToken)) is var hub
+            && Math.Max(hub.LastSequence, hub.BeginningSequence - 1) > row.Durable
+            && await ReadGapAsync(session, partition, row, next: null, cancellationToken) is { } run)
+        {
+            logger.TailRepaired(partition, run.First, run.Absent?.Count ?? 0, run.Events.Length);
+            await CommitAsync(session, run, stage, new BatchReceipt { Received = 0 }, repaired: true, cancellationToken);
+            row = await SynchronizeAsync(session, partition, cancellationToken);
+        }
+
+        return session.Row ?? await SynchronizeAsync(session, partition, cancellationToken);
+    }
+
+    /// <summary>What comes next according to the hub; null where the read proved nothing, or the hub is another one (then the row is forgotten).</summary>
+    private async Task<DeliveryRun?> ReadGapAsync(
+        PartitionSession session, PartitionId partition, PartitionProgress row, long? next, CancellationToken cancellationToken)
+    {
+        var read = await hubLog.ReadAsync(partition, row.Durable + 1, row.Offset, options.RepairBatchSize, cancellationToken);
+        var hub = await HubStateAsync(session, partition, cancellationToken);
+        if (decisions.OnHub(row, hub) is not RowDecision.Use)
+        {
+            session.Forget();
+            return null;
+        }
+
+        var events = read as IncomingEvent[] ?? [.. read];
+        var gap = decisions.OnGap(row, next, events, hub);
+        if (gap.ProvesNothing)
+        {
+            return null;
+        }
+
+        if (gap.Absent is { } absent)
+        {
+            logger.RangeAbsent(partition, absent.First, absent.Last);
+        }
+
+        return new DeliveryRun(partition, row, events.AsMemory(0, gap.ReadCount), gap.Absent);
     }
 
     private async Task PublishAsync(PartitionSession session, PartitionProgress row, CancellationToken cancellationToken)

@@ -17,6 +17,20 @@ internal sealed class PartitionSession
     /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
     public string? Hold { get; set; }
 
+    /// <summary>The durable position that the sweeper saw last, and when it saw it first.</summary>
+    public (long Durable, int Epoch, long Since) Seen { get; private set; } = (long.MinValue, 0, 0);
+
+    /// <summary>How long the row has stood where it stands, as far as this instance's sweeps tell.</summary>
+    public TimeSpan StandsStill(PartitionProgress row, TimeProvider time)
+    {
+        if (Seen.Durable != row.Durable || Seen.Epoch != row.Epoch)
+        {
+            Seen = (row.Durable, row.Epoch, time.GetTimestamp());
+        }
+
+        return time.GetElapsedTime(Seen.Since);
+    }
+
     public void Remember(PartitionProgress row, bool published)
     {
         Row = row;

@@ -11,6 +11,8 @@ public sealed class RecordBatch
 {
     private readonly Dictionary<int, Fault> excluded = [];
     private readonly int decodedCount;
+    private readonly List<IDisposable> kept = [];
+    private readonly Column[] columns;
     private RecordSource[] sources = new RecordSource[256];
 
     /// <param name="stream">Name of the stream.</param>
@@ -23,7 +25,7 @@ public sealed class RecordBatch
         Stream = stream;
         Version = version;
         decodedCount = decoded.Count;
-        Columns = [.. decoded.Concat(enriched ?? []).Select(Column.Create)];
+        columns = [.. decoded.Concat(enriched ?? []).Select(Column.Create)];
     }
 
     public string Stream { get; }
@@ -31,7 +33,7 @@ public sealed class RecordBatch
     public string Version { get; }
 
     /// <summary>Decoded columns first, then the enriched ones, in the order of the segment's schema.</summary>
-    public IReadOnlyList<Column> Columns { get; }
+    public IReadOnlyList<Column> Columns => columns;
 
     public int RowCount { get; private set; }
 
@@ -54,14 +56,14 @@ public sealed class RecordBatch
     public BytesColumn Id { get; } = new(new("_id", ColumnType.String));
 
     public Column this[string name] =>
-        Columns.FirstOrDefault(c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
+        Array.Find(columns, c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
 
     /// <summary>Completes the row: decoded columns that got no value get a null.</summary>
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
         for (var i = 0; i < decodedCount; i++)
         {
-            var column = Columns[i];
+            var column = columns[i];
             if (column.Count == RowCount)
             {
                 column.AppendNull();
@@ -101,7 +103,7 @@ public sealed class RecordBatch
     /// <summary>Takes back what was appended since the last <see cref="CommitRow"/>.</summary>
     public void RollbackRow()
     {
-        foreach (var column in Columns)
+        foreach (var column in columns)
         {
             column.Truncate(RowCount);
             (column as ListColumn)?.RollbackRow();
@@ -122,13 +124,35 @@ public sealed class RecordBatch
 
     public IReadOnlyDictionary<int, Fault> Excluded => excluded;
 
-    /// <summary>Empties the batch and keeps its buffers for the next one.</summary>
+    /// <summary>
+    /// Leaves the disposal of <paramref name="owner"/> to the next <see cref="Clear"/>: it owns bytes that
+    /// <see cref="SourceOf"/>, or a record refused beside this batch, refers to.
+    /// </summary>
+    public void KeepUntilClear(IDisposable owner) => kept.Add(owner);
+
+    /// <summary>
+    /// Empties the batch and keeps its buffers for the next one. The bytes of its records, and of the records that were refused
+    /// while it was filled, are no longer valid then.
+    /// </summary>
     public void Clear()
     {
-        foreach (var column in (IEnumerable<Column>)[.. Columns, Sequence, Index, Enqueued, Key, Id])
+        foreach (var column in columns)
+        {
+            column.Truncate(0);
+            (column as ListColumn)?.RollbackRow();
+        }
+
+        foreach (var column in (ReadOnlySpan<Column>)[Sequence, Index, Enqueued, Key, Id])
         {
             column.Truncate(0);
         }
+
+        foreach (var owner in kept)
+        {
+            owner.Dispose();
+        }
+
+        kept.Clear();
 
         sources.AsSpan(0, RowCount).Clear();
         excluded.Clear();

@@ -8,8 +8,8 @@ public sealed record SchemaSource(string File, ReadOnlyMemory<byte> Utf8);
 
 /// <summary>What the stream adds to its schema.</summary>
 /// <param name="Time">Where and how the event time is written; its column becomes a timestamp column.</param>
-/// <param name="IdPointer">JSON Pointer of the record's id.</param>
-/// <param name="KeyPointer">JSON Pointer of the record's key.</param>
+/// <param name="IdPointer">JSON Pointer of the record's id: a string, a UUID or an integer.</param>
+/// <param name="KeyPointer">JSON Pointer of the record's key: a scalar.</param>
 public sealed record SchemaBinding(TimeFormat? Time, string? IdPointer, string? KeyPointer);
 
 /// <summary>Compiles a JSON Schema to columns and a reader.</summary>
@@ -19,6 +19,16 @@ public static class SchemaCompiler
     public static CompiledSchema? Compile(SchemaSource source, SchemaBinding binding, ICollection<ConfigurationError> errors)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new CompiledSchema();
+        ArgumentNullException.ThrowIfNull(binding);
+        ArgumentNullException.ThrowIfNull(errors);
+        var before = errors.Count;
+        if (SchemaDocument.Parse(source, errors) is not { } document)
+        {
+            return null;
+        }
+
+        var root = new SchemaParser(source.File, errors).Parse(document);
+        var plan = new ColumnPlan(root, binding, source.File, errors);
+        return errors.Count == before ? new CompiledSchema(root, plan) : null;
     }
 }

@@ -42,4 +42,13 @@ public static partial class IngestLog
 
     [LoggerMessage(111, LogLevel.Warning, "Lookup {Lookup}: refresh failed; the rows of {Age} ago stay in use")]
     public static partial void LookupStale(this ILogger logger, Exception exception, string lookup, TimeSpan age);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Partition}: sweep failed; the next one tries again")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception, PartitionId partition);
+
+    [LoggerMessage(113, LogLevel.Information, "Lookup {Lookup}: {Rows} rows loaded ({Bytes} bytes) in {Duration}")]
+    public static partial void LookupLoaded(this ILogger logger, string lookup, int rows, long bytes, TimeSpan duration);
+
+    [LoggerMessage(114, LogLevel.Warning, "{Partition}: the host skipped the tail from {First} on; repairing it ({Absent} absent, {Events} events)")]
+    public static partial void TailRepaired(this ILogger logger, PartitionId partition, long first, long absent, int events);
 }

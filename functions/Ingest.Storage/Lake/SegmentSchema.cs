@@ -69,7 +69,7 @@ internal sealed class SegmentSchema : IDisposable
             var element = new PrimitiveNode("element", Repetition.Optional, logical, physical, length);
             var list = LogicalType.List();
             types.Add(list);
-            nodes.Add(new GroupNode(definition.Name, Repetition.Optional, [new GroupNode("list", Repetition.Repeated, [element], NoType())], list));
+            nodes.Add(new GroupNode(definition.Name, Repetition.Optional, [new GroupNode("list", Repetition.Repeated, [element])], list));
         }
         else
         {
@@ -80,7 +80,7 @@ internal sealed class SegmentSchema : IDisposable
     }
 
     public (GroupNode Schema, WriterProperties Properties) Build() =>
-        (new GroupNode("segment", Repetition.Required, nodes, NoType()), properties.Build());
+        (new GroupNode("segment", Repetition.Required, nodes), properties.Build());
 
     public void Dispose()
     {
@@ -126,13 +126,6 @@ internal sealed class SegmentSchema : IDisposable
     {
         types.Add(logical);
         nodes.Add(new PrimitiveNode(name, nullable ? Repetition.Optional : Repetition.Required, logical, physical, -1));
-    }
-
-    private LogicalType NoType()
-    {
-        var none = LogicalType.None();
-        types.Add(none);
-        return none;
     }
 
     private static (PhysicalType Physical, LogicalType Logical, int Length) TypeOf(ColumnType type) => type switch

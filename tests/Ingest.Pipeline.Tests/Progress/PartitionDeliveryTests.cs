@@ -1,5 +1,6 @@
 using Ingest.Pipeline.Progress;
 using Ingest.Testing.Delivery;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Pipeline.Tests.Progress;
 
@@ -168,13 +169,47 @@ public class PartitionDeliveryTests
         world.Faults.Disarm();
         world.Restart();
 
-        await world.Process.SweepAsync(DeliveryWorld.Partition, default);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
         Assert.Empty(world.Audit(last: 9));
         Assert.NotEmpty(world.Row.Pending);
 
-        await world.Process.SweepAsync(DeliveryWorld.Partition, default);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
         Assert.Empty(world.Row.Pending);
         Assert.Empty(world.Audit(last: 9));
+    }
+
+    [Fact]
+    public async Task The_sweeper_fetches_a_tail_that_the_host_has_skipped()
+    {
+        var time = new FakeTimeProvider();
+        world.Time = time;
+        world.Restart();
+        world.Hub.Append(30);
+        await world.DeliverAsync(0, 9);
+
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+        Assert.Equal(9, world.Row.Durable);
+
+        time.Advance(world.Options.TailRepairAfter);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+        Assert.Empty(world.Audit(last: 29));
+    }
+
+    [Fact]
+    public async Task The_sweeper_records_a_tail_that_retention_removed()
+    {
+        var time = new FakeTimeProvider();
+        world.Time = time;
+        world.Restart();
+        world.Hub.Append(30);
+        await world.DeliverAsync(0, 9);
+        world.Hub.TrimTo(30);
+
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+        time.Advance(world.Options.TailRepairAfter);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+
+        Assert.Equal((29, 20), (world.Row.Durable, world.Row.Totals.Absent));
     }
 
     [Fact]

@@ -64,32 +64,6 @@ public sealed class DeliveryWorld
         return new StagedRun(events.Length, paths.ToImmutable(), new ProgressTotals(events.Length, 0, 0, 0));
     }
 
-    /// <summary>What is wrong with what a reader sees: lost, doubled, early. Empty when all promises hold up to <paramref name="last"/>.</summary>
-    public IReadOnlyList<string> Audit(long last, long first = 0)
-    {
-        var problems = new List<string>(Segments.Violations);
-        var row = Row;
-        var records = Segments.Visible.Values.SelectMany(r => r).Where(r => r.Epoch == row.Epoch).ToList();
-        problems.AddRange(records.GroupBy(r => r).Where(g => g.Count() > 1).Select(g => $"{g.Key} is there {g.Count()} times"));
-        var seen = records.Select(r => r.Sequence).ToHashSet();
-        for (var sequence = first; sequence <= last; sequence++)
-        {
-            if (!seen.Contains(sequence))
-            {
-                problems.Add($"{sequence} is lost");
-            }
-        }
-
-        if (row.Durable != last)
-        {
-            problems.Add($"durable is {row.Durable}, not {last}");
-        }
-
-        if (records.Any(r => r.Sequence > row.Durable))
-        {
-            problems.Add("a record beyond durable is visible");
-        }
-
-        return problems;
-    }
+    /// <inheritdoc cref="DeliveryAudit.Problems"/>
+    public IReadOnlyList<string> Audit(long last, long first = 0) => DeliveryAudit.Problems(Segments, Row, first, last);
 }

@@ -22,8 +22,16 @@ public enum FaultKind
 /// <summary>The process is gone: nothing of it may run any more.</summary>
 public sealed class ProcessDiedException() : Exception("The process died here.");
 
+/// <summary>What lies between a process and its stores.</summary>
+public interface INetwork
+{
+    /// <summary>Carries one request: runs <paramref name="effect"/> at the store, unless something goes wrong on the way.</summary>
+    /// <param name="step">Which request of the delivery protocol it is.</param>
+    Task<T> CallAsync<T>(string step, Func<T> effect);
+}
+
 /// <summary>Makes the nth call of one step go wrong, once.</summary>
-public sealed class FaultPlan
+public sealed class FaultPlan : INetwork
 {
     private string? step;
     private FaultKind kind;
@@ -45,7 +53,7 @@ public sealed class FaultPlan
         Invocation = new CancellationTokenSource();
     }
 
-    public async Task<T> AroundAsync<T>(string atStep, Func<T> effect)
+    public async Task<T> CallAsync<T>(string atStep, Func<T> effect)
     {
         await Task.Yield();
         if (atStep != step || --remaining > 0)

@@ -6,7 +6,7 @@ using Ingest.Pipeline.Progress;
 namespace Ingest.Testing.Delivery;
 
 /// <summary>Progress rows with ETags, as Table Storage keeps them.</summary>
-public sealed class InMemoryProgressStore(FaultPlan faults) : IProgressStore
+public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<PartitionId, PartitionProgress> rows = [];
@@ -16,6 +16,9 @@ public sealed class InMemoryProgressStore(FaultPlan faults) : IProgressStore
     public ConcurrentDictionary<string, bool> Named { get; } = new();
 
     public ConcurrentDictionary<PartitionId, string> Holds { get; } = new();
+
+    /// <summary>Most segments that one row ever named.</summary>
+    public int LongestPending { get; private set; }
 
     public PartitionProgress? this[PartitionId partition]
     {
@@ -27,6 +30,14 @@ public sealed class InMemoryProgressStore(FaultPlan faults) : IProgressStore
             }
         }
     }
+
+    /// <summary>Every row that was ever stored, in order.</summary>
+    public List<PartitionProgress> History { get; } = [];
+
+    /// <summary>Whether a segment is published; a commit that forgets an unpublished one is a violation. Null: not checked.</summary>
+    public Func<string, bool>? IsVisible { get; set; }
+
+    public List<string> Violations { get; } = [];
 
     /// <summary>As a storage failover or a careless operator would.</summary>
     public void Overwrite(PartitionId partition, PartitionProgress? row)
@@ -45,13 +56,13 @@ public sealed class InMemoryProgressStore(FaultPlan faults) : IProgressStore
     }
 
     public Task<PartitionProgress?> ReadAsync(PartitionId partition, CancellationToken cancellationToken) =>
-        faults.AroundAsync("read", () => this[partition]);
+        network.CallAsync("read", () => this[partition]);
 
     public Task<PartitionProgress?> TryInsertAsync(PartitionId partition, PartitionProgress progress, CancellationToken cancellationToken) =>
-        faults.AroundAsync("insert", () => Store(partition, progress, expected: null));
+        network.CallAsync("insert", () => Store(partition, progress, expected: null));
 
     public Task<PartitionProgress?> TryReplaceAsync(PartitionId partition, PartitionProgress progress, CancellationToken cancellationToken) =>
-        faults.AroundAsync("commit", () => Store(partition, progress, progress.ETag ?? throw new ArgumentException("A row without ETag was never stored.")));
+        network.CallAsync("commit", () => Store(partition, progress, progress.ETag ?? throw new ArgumentException("A row without ETag was never stored.")));
 
     public Task SetHoldAsync(PartitionId partition, string? reason, CancellationToken cancellationToken)
     {
@@ -76,11 +87,18 @@ public sealed class InMemoryProgressStore(FaultPlan faults) : IProgressStore
                 return null;
             }
 
+            if (IsVisible is not null && rows.GetValueOrDefault(partition) is { } old)
+            {
+                Violations.AddRange(old.Pending.Where(p => !progress.Pending.Contains(p) && !IsVisible(p)).Select(p => $"a commit forgot the unpublished {p}"));
+            }
+
             foreach (var path in progress.Pending)
             {
                 Named[path] = true;
             }
 
+            LongestPending = Math.Max(LongestPending, progress.Pending.Length);
+            History.Add(progress);
             return rows[partition] = progress with { ETag = NextETag() };
         }
     }

@@ -8,7 +8,7 @@ namespace Ingest.Testing.Delivery;
 public readonly record struct VisibleRecord(int Epoch, long Sequence, int Index);
 
 /// <summary>Staged blocks and published blobs. Publishing what no commit named, or twice, is a violation that fails the test.</summary>
-public sealed class InMemorySegmentStore(FaultPlan faults, InMemoryProgressStore progress) : ISegmentStore
+public sealed class InMemorySegmentStore(INetwork network, InMemoryProgressStore progress) : ISegmentStore
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, IReadOnlyList<VisibleRecord>> staged = [];
@@ -32,7 +32,15 @@ public sealed class InMemorySegmentStore(FaultPlan faults, InMemoryProgressStore
 
     public List<string> Violations { get; } = [];
 
-    public Task StageAsync(SegmentName name, IReadOnlyList<VisibleRecord> records) => faults.AroundAsync("stage", () =>
+    public bool IsVisible(string path)
+    {
+        lock (gate)
+        {
+            return visible.ContainsKey(path);
+        }
+    }
+
+    public Task StageAsync(SegmentName name, IReadOnlyList<VisibleRecord> records) => network.CallAsync("stage", () =>
     {
         lock (gate)
         {
@@ -41,10 +49,10 @@ public sealed class InMemorySegmentStore(FaultPlan faults, InMemoryProgressStore
         }
     });
 
-    public Task<PublishOutcome> PublishAsync(string path, CancellationToken cancellationToken) => faults.AroundAsync("publish", () => Publish(path));
+    public Task<PublishOutcome> PublishAsync(string path, CancellationToken cancellationToken) => network.CallAsync("publish", () => Publish(path));
 
     public Task<(int Epoch, long Last)?> FindLastVisibleAsync(PartitionId partition, long? fromHour, CancellationToken cancellationToken) =>
-        faults.AroundAsync("list", () =>
+        network.CallAsync("list", () =>
         {
             lock (gate)
             {

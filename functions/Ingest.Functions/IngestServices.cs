@@ -1,0 +1,49 @@
+using Ingest.Pipeline;
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Enrichment;
+using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Streams;
+using Ingest.Pipeline.Telemetry;
+using Ingest.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ingest.Functions;
+
+/// <summary>Wires the rooms together from the app's settings (docs/streams.md, "Settings").</summary>
+public static class IngestServices
+{
+    /// <exception cref="Ingest.Pipeline.Events.StreamConfigurationException">streams.json or a schema has mistakes; all of them are listed.</exception>
+    public static IServiceCollection AddIngest(this IServiceCollection services, IConfiguration configuration)
+    {
+        var streams = configuration["Ingest:Streams"] is { Length: > 0 } path ? path : "streams.json";
+        var catalog = StreamCatalog.Load(Path.Combine(AppContext.BaseDirectory, streams));
+        var delivery = configuration.GetSection("Ingest:Delivery").Get<DeliveryOptions>() ?? new DeliveryOptions();
+        delivery.Start = configuration["Ingest:Start"] switch
+        {
+            null or "" or "beginning" => StartPosition.Beginning,
+            "now" => StartPosition.Now,
+            var other => throw new InvalidOperationException($"Ingest__Start is '{other}'; it must be 'beginning' or 'now'."),
+        };
+
+        return services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(catalog)
+            .AddSingleton(configuration.GetSection("Ingest:Decoding").Get<DecodingOptions>() ?? new DecodingOptions())
+            .AddSingleton(delivery)
+            .AddSingleton<DeliveryDecisions>()
+            .AddSingleton<PartitionDelivery>()
+            .AddSingleton(configuration.GetSection("Ingest:Lookup").Get<LookupOptions>() ?? new LookupOptions())
+            .AddSingleton<ILookupObserver, LookupTelemetry>()
+            .AddSingleton(provider => new LookupCaches(
+                catalog.Streams.SelectMany(s => s.Enrich), provider.GetRequiredService<ILookupSource>(), provider.GetRequiredService<ILookupObserver>(),
+                provider.GetRequiredService<LookupOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IngestMeter>()
+            .AddSingleton<IngestPipeline>()
+            .AddSingleton<EventHubLog>()
+            .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
+            .AddSingleton<InFlightInvocations>()
+            .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())
+            .AddIngestStorage(configuration);
+    }
+}

@@ -1,0 +1,28 @@
+using Ingest.Pipeline;
+using Ingest.Pipeline.Telemetry;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Ingest.Functions;
+
+/// <summary>Publishes, each minute and for every partition, what an instance that died had committed but not made visible.</summary>
+public sealed class Sweep(IngestPipeline pipeline, EventHubLog hubs, InFlightInvocations inFlight, ILogger<Sweep> logger)
+{
+    [Function(nameof(Sweep))]
+    public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        using var invocation = inFlight.Begin();
+        foreach (var partition in await hubs.PartitionsAsync(cancellationToken))
+        {
+            try
+            {
+                await pipeline.SweepAsync(partition, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One partition in trouble must not keep the others from being swept.
+                logger.SweepFailed(exception, partition);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Ingest.Pipeline.Enrichment;
+
+/// <summary>Bounds of every lookup.</summary>
+public sealed class LookupOptions
+{
+    /// <summary>Memory that one lookup may take, in bytes; default 64 MiB, 1 KiB–2 GiB. During a refresh the old rows stay beside the new ones.</summary>
+    public long MaxBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>How long to wait after a failed refresh; default 30 s, 1 s–1 h. Never longer than the lookup's own refresh.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+}

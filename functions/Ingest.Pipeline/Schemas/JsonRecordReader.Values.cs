@@ -1,0 +1,363 @@
+using System.Runtime.CompilerServices;
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Records;
+
+namespace Ingest.Pipeline.Schemas;
+
+/// <content>Values that have a column.</content>
+public sealed partial class JsonRecordReader
+{
+    // Doubles hold these powers of ten exactly, so that one multiplication or division rounds correctly.
+    private static readonly double[] ExactPowersOfTen =
+    [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+
+    /// <param name="depth">Of the object or array around the value.</param>
+    private int ReadValue(ReadOnlySpan<byte> json, int at, SchemaNode node, int depth)
+    {
+        switch (node.Kind)
+        {
+            case NodeKind.Int64:
+                return ReadInt64(json, at, node);
+            case NodeKind.Double:
+                return ReadDouble(json, at, node);
+            case NodeKind.String:
+                return ReadString(json, at, node);
+            case NodeKind.Boolean:
+                return ReadBoolean(json, at, node);
+            case NodeKind.Timestamp or NodeKind.Date or NodeKind.Uuid:
+                return ReadFormatted(json, at, node);
+            case NodeKind.Time:
+                return ReadTime(json, at, node);
+            case NodeKind.List:
+                return ReadList(json, at, node, depth + 1);
+            case NodeKind.Json:
+                return ReadJson(json, at, node, depth);
+            case NodeKind.Check:
+                return Check(json, at, node, depth);
+            default:
+                throw new InvalidOperationException($"{node.Kind} is read with its property.");
+        }
+    }
+
+    private int ReadInt64(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        var start = at;
+        var negative = (uint)at < (uint)json.Length && json[at] == '-';
+        at += negative ? 1 : 0;
+        var first = at;
+        var value = 0L;
+        while ((uint)at < (uint)json.Length && (uint)(json[at] - '0') <= 9)
+        {
+            value = unchecked((value * 10) + (json[at] - '0'));
+            at++;
+        }
+
+        // Longer ones might overflow; a leading zero, a point or an exponent needs the grammar.
+        var digits = at - first;
+        if ((uint)(digits - 1) >= 18 || (json[first] == '0' && digits > 1) || (at < json.Length && json[at] is (byte)'.' or (byte)'e' or (byte)'E'))
+        {
+            at = ReadInt64Slowly(json, start, node, out value);
+            if (at < 0 || value == long.MinValue && json[start] == 'n')
+            {
+                return at;
+            }
+        }
+        else if (negative)
+        {
+            value = -value;
+        }
+
+        if (node.HasValueRules && CheckInteger(json, start, node, value) < 0)
+        {
+            return Failed;
+        }
+
+        ((Int64Column)targets[node.Target]).Append(value);
+        return at;
+    }
+
+    private int ReadInt64Slowly(ReadOnlySpan<byte> json, int start, SchemaNode node, out long value)
+    {
+        value = long.MinValue;
+        var at = JsonGrammar.EndOfNumber(json, start);
+        if (at < 0)
+        {
+            return ReadNullOrFail(json, start, node);
+        }
+
+        return JsonNumber.TryScale(json[start..at], 0, out value) switch
+        {
+            NumberScale.Exact => at,
+            NumberScale.OutOfRange => FailSchema(start, $"The integer {Excerpt(json, start)} does not fit into 64 bits."),
+            _ => FailSchema(start, $"Expected an integer, found {Excerpt(json, start)}."),
+        };
+    }
+
+    private int ReadDouble(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        var start = at;
+        var negative = (uint)at < (uint)json.Length && json[at] == '-';
+        at += negative ? 1 : 0;
+        var first = at;
+        var mantissa = 0UL;
+        while ((uint)at < (uint)json.Length && (uint)(json[at] - '0') <= 9)
+        {
+            mantissa = unchecked((mantissa * 10) + (uint)(json[at] - '0'));
+            at++;
+        }
+
+        var whole = at - first;
+        var fraction = 0;
+        if ((uint)at < (uint)json.Length && json[at] == '.')
+        {
+            var point = at++;
+            while ((uint)at < (uint)json.Length && (uint)(json[at] - '0') <= 9)
+            {
+                mantissa = unchecked((mantissa * 10) + (uint)(json[at] - '0'));
+                at++;
+            }
+
+            fraction = at - point - 1;
+            whole = fraction == 0 ? 0 : whole;
+        }
+
+        double value;
+        if (whole == 0 || whole + fraction > 19 || mantissa > 1UL << 53 || fraction > 22 || (json[first] == '0' && whole > 1)
+            || (at < json.Length && json[at] is (byte)'e' or (byte)'E'))
+        {
+            at = JsonGrammar.EndOfNumber(json, start);
+            if (at < 0)
+            {
+                return ReadNullOrFail(json, start, node);
+            }
+
+            value = JsonNumber.ToDouble(json[start..at]);
+            if (double.IsInfinity(value))
+            {
+                return FailSchema(start, $"The number {Excerpt(json, start)} lies outside the range of a double.");
+            }
+        }
+        else
+        {
+            value = fraction == 0 ? mantissa : mantissa / ExactPowersOfTen[fraction];
+            value = negative ? -value : value;
+        }
+
+        if (!node.Allows(JsonTypes.Integer) || node.HasValueRules)
+        {
+            if (CheckDouble(json, start, at, node, value) < 0)
+            {
+                return Failed;
+            }
+        }
+
+        ((DoubleColumn)targets[node.Target]).Append(value);
+        return at;
+    }
+
+    private int ReadString(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if ((uint)at >= (uint)json.Length || json[at] != '"')
+        {
+            return ReadNullOrFail(json, at, node);
+        }
+
+        var end = ReadText(json, at, isKey: false, out var text, out _);
+        if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
+        {
+            return Failed;
+        }
+
+        ((BytesColumn)targets[node.Target]).Append(text);
+        return end;
+    }
+
+    private int ReadBoolean(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if ((uint)at >= (uint)json.Length || json[at] is not ((byte)'t' or (byte)'f'))
+        {
+            return ReadNullOrFail(json, at, node);
+        }
+
+        var end = ReadLiteral(json, at);
+        if (end < 0 || (node.Allowed is not null && CheckAllowed(at, node, json[at] == 't') < 0))
+        {
+            return Failed;
+        }
+
+        ((BooleanColumn)targets[node.Target]).Append(json[at] == 't');
+        return end;
+    }
+
+    /// <summary>Strings whose format gives them a column type of their own.</summary>
+    private int ReadFormatted(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if ((uint)at >= (uint)json.Length || json[at] != '"')
+        {
+            return ReadNullOrFail(json, at, node);
+        }
+
+        var end = ReadText(json, at, isKey: false, out var text, out _);
+        if (end < 0)
+        {
+            return Failed;
+        }
+
+        if (node.Kind == NodeKind.Uuid)
+        {
+            if (!UuidText.TryParse(text, out var uuid))
+            {
+                return FailSchema(at, $"Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000, found {Excerpt(json, at)}.");
+            }
+
+            ((UuidColumn)targets[node.Target]).Append(uuid);
+        }
+        else
+        {
+            var problem = node.Kind == NodeKind.Timestamp ? Rfc3339.ParseDateTime(text, out var value) : Rfc3339.ParseDate(text, out value);
+            if (problem is not null)
+            {
+                return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+            }
+
+            ((Int64Column)targets[node.Target]).Append(value);
+        }
+
+        // A format is always a text rule; it was checked above, but there may be more.
+        return CheckText(at, node, text, checkFormat: false) < 0 ? Failed : end;
+    }
+
+    private int ReadTime(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if ((uint)at >= (uint)json.Length)
+        {
+            return FailType(json, at, node);
+        }
+
+        long value;
+        string? problem;
+        int end;
+        if (json[at] == '"' && node.Allows(JsonTypes.String))
+        {
+            end = ReadText(json, at, isKey: false, out var text, out _);
+            if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
+            {
+                return Failed;
+            }
+
+            problem = node.Time!.ParseText(text, out value);
+        }
+        else if (JsonGrammar.TypeOf(json[at]) == JsonTypes.Number && node.Allows(JsonTypes.Number))
+        {
+            end = Check(json, at, node, 0);
+            if (end < 0)
+            {
+                return Failed;
+            }
+
+            value = 0;
+            problem = node.Time!.IsNumber ? node.Time.ParseNumber(json[at..end], out value) : "Expected the event time as a string.";
+        }
+        else
+        {
+            return ReadNullOrFail(json, at, node);
+        }
+
+        if (problem is not null)
+        {
+            return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+        }
+
+        ((Int64Column)targets[node.Target]).Append(value);
+        return end;
+    }
+
+    private int ReadList(ReadOnlySpan<byte> json, int start, SchemaNode node, int depth)
+    {
+        if (start >= json.Length || json[start] != '[')
+        {
+            return ReadNullOrFail(json, start, node);
+        }
+
+        var end = ReadItems(json, start, node.Items!, depth);
+        if (end >= 0)
+        {
+            ((ListColumn)targets[node.Target]).CommitRow();
+        }
+
+        return end;
+    }
+
+    private int ReadJson(ReadOnlySpan<byte> json, int at, SchemaNode node, int depth)
+    {
+        if (at < json.Length && json[at] == 'n')
+        {
+            return ReadNullOrFail(json, at, node);
+        }
+
+        var end = node.IsOpen ? SkipValue(json, at, depth) : Check(json, at, node, depth);
+        if (end >= 0)
+        {
+            ((BytesColumn)targets[node.Target]).Append(json[at..end]);
+        }
+
+        return end;
+    }
+
+    /// <summary>The slow way out of every typed value: a null where the schema allows it, else a fault that says what was found.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ReadNullOrFail(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if (at >= json.Length || json[at] != 'n' || !node.Allows(JsonTypes.Null) || EndOfLiteral(json, at) < 0)
+        {
+            return FailType(json, at, node);
+        }
+
+        targets[node.Target].AppendNull();
+        return at + 4;
+    }
+
+    /// <summary>A string's text: a slice of the payload, or of the scratch buffer where it had to be unescaped.</summary>
+    /// <param name="at">Where the opening quote should be.</param>
+    private int ReadText(ReadOnlySpan<byte> json, int at, bool isKey, out ReadOnlySpan<byte> text, out bool escaped)
+    {
+        text = default;
+        escaped = false;
+        if ((uint)at >= (uint)json.Length || json[at] != '"')
+        {
+            return at >= json.Length ? FailMalformed(json.Length, "The text ends inside an object.")
+                : FailMalformed(at, $"Expected {(isKey ? "a key in quotes" : "a string")}, found {Excerpt(json, at)}.");
+        }
+
+        var start = at + 1;
+        var end = JsonText.FindPlainEnd(json, start);
+        if (end < 0)
+        {
+            var problem = JsonText.Scan(json, start, out end, out escaped);
+            if (problem != TextProblem.None)
+            {
+                return Fail(
+                    problem == TextProblem.LoneSurrogate ? FaultStage.Validate : FaultStage.Decode,
+                    problem == TextProblem.LoneSurrogate ? FaultCode.Schema : FaultCode.Malformed,
+                    at,
+                    JsonText.Describe(problem));
+            }
+        }
+
+        if (end - start > limits.MaxStringBytes)
+        {
+            return Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {end - start} bytes long; at most {limits.MaxStringBytes} are accepted.");
+        }
+
+        text = json[start..end];
+        if (escaped)
+        {
+            var room = Scratch(text.Length);
+            text = room[..JsonText.Unescape(text, room)];
+        }
+
+        return end + 1;
+    }
+}

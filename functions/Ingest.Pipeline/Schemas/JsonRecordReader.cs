@@ -1,0 +1,226 @@
+using System.Buffers.Text;
+using System.Text;
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Records;
+
+namespace Ingest.Pipeline.Schemas;
+
+/// <summary>Bounds on one record.</summary>
+/// <param name="MaxDepth">Nesting depth; a record without nested values has depth 1. 1–1,000.</param>
+/// <param name="MaxStringBytes">Bytes of one string or key as it stands in the payload.</param>
+public sealed record ReaderLimits(int MaxDepth, int MaxStringBytes);
+
+/// <summary>
+/// Reads records in one pass over their bytes: checks every rule of the schema and appends the values straight to the columns.
+/// Nothing is allocated for a good record once the buffers have grown. Not thread-safe: one reader a worker.
+/// </summary>
+public sealed partial class JsonRecordReader
+{
+    private const int Failed = -1;
+    private const int LargestScratchKept = 64 * 1024;
+    private readonly CompiledSchema schema;
+    private readonly ReaderLimits limits;
+    private readonly KeySet keys = new();
+    private readonly Column[] targets;
+    private readonly int[] guesses;
+    private readonly int[] seen;
+    private readonly byte[] idText = new byte[UuidText.Length];
+    private int[] openObjects = new int[16];
+    private byte[] scratch = new byte[512];
+    private RecordBatch? batch;
+    private int idLength;
+    private int stamp;
+    private int objectId;
+    private Failure failure;
+
+    public JsonRecordReader(CompiledSchema schema, ReaderLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, 1000);
+        (this.schema, this.limits) = (schema, limits);
+        targets = new Column[schema.Columns.Count + schema.Plan.ListTargets.Count];
+        guesses = new int[schema.Plan.SlotCount];
+        seen = new int[schema.Plan.SlotCount];
+    }
+
+    /// <summary>The id of the record read last, UTF-8; empty where it has none. Valid until the next call or the next change of the batch.</summary>
+    public ReadOnlySpan<byte> Id => schema.Plan.IdTarget switch
+    {
+        < 0 => default,
+        var target when targets[target] is BytesColumn text => text.IsNull(text.Count - 1) ? default : text[text.Count - 1],
+        _ => idText.AsSpan(0, idLength),
+    };
+
+    /// <summary>Makes a batch the one that records are read into. Costs nothing where it already is.</summary>
+    /// <exception cref="ArgumentException">The batch's first columns are not the schema's.</exception>
+    public void Attach(RecordBatch into)
+    {
+        if (ReferenceEquals(batch, into))
+        {
+            return;
+        }
+
+        ArgumentNullException.ThrowIfNull(into);
+        for (var i = 0; i < schema.Columns.Count; i++)
+        {
+            if (i >= into.Columns.Count || into.Columns[i].Definition != schema.Columns[i])
+            {
+                throw new ArgumentException($"Column {i} of the batch of stream {into.Stream} must be {schema.Columns[i]}.", nameof(into));
+            }
+
+            targets[i] = into.Columns[i];
+        }
+
+        for (var i = 0; i < schema.Plan.ListTargets.Count; i++)
+        {
+            targets[schema.Columns.Count + i] = ((ListColumn)targets[schema.Plan.ListTargets[i]]).Elements;
+        }
+
+        batch = into;
+    }
+
+    /// <summary>
+    /// Reads the value at the beginning of <paramref name="json"/>, after white space, and appends its values to the attached batch; what
+    /// follows it is not looked at. The row is neither committed nor, on a fault, rolled back: that is the caller's.
+    /// </summary>
+    /// <param name="consumed">Bytes up to the end of the value.</param>
+    /// <exception cref="InvalidOperationException"><see cref="Attach"/> was not called.</exception>
+    public bool TryRead(ReadOnlySpan<byte> json, long enqueuedUnixMs, out int consumed, out Fault fault)
+    {
+        if (batch is null)
+        {
+            throw new InvalidOperationException("Attach a batch before reading.");
+        }
+
+        if (stamp > int.MaxValue / 2)
+        {
+            seen.AsSpan().Clear();
+            stamp = 0;
+        }
+
+        keys.Clear();
+        objectId = 0;
+        ResetExtra();
+        var start = JsonGrammar.SkipSpace(json, 0);
+        var end = start < json.Length && json[start] == '{'
+            ? ReadObject(json, start, schema.Root, 1)
+            : FailType(json, start, schema.Root);
+        if (end >= 0)
+        {
+            end = Finish(start, end, enqueuedUnixMs);
+        }
+
+        if (end < 0)
+        {
+            (consumed, fault) = (0, failure.ToFault(json));
+            return false;
+        }
+
+        (consumed, fault) = (end, default);
+        return true;
+    }
+
+    /// <summary>What can only be done once the whole record was read.</summary>
+    private int Finish(int start, int end, long enqueuedUnixMs)
+    {
+        var plan = schema.Plan;
+        var row = batch!.RowCount;
+        if (extraLength > 0)
+        {
+            FlushExtra((BytesColumn)targets[plan.ExtraTarget]);
+        }
+
+        if (plan.TimeTarget >= 0 && targets[plan.TimeTarget] is Int64Column time && time.Count > row && !time.IsNull(row)
+            && plan.Time!.CheckRange(time.Values[row], enqueuedUnixMs) is { } outOfRange)
+        {
+            failure = new Failure(FaultStage.Validate, FaultCode.OutOfTimeRange, plan.TimePointer, start, outOfRange);
+            return Failed;
+        }
+
+        idLength = 0;
+        if (plan.IdTarget >= 0)
+        {
+            var column = targets[plan.IdTarget];
+            if (column.Count == row)
+            {
+                column.AppendNull();
+            }
+            else if (column is Int64Column integers && !column.IsNull(row))
+            {
+                Utf8Formatter.TryFormat(integers.Values[row], idText, out idLength);
+            }
+            else if (column is UuidColumn uuids && !column.IsNull(row))
+            {
+                UuidText.Format(uuids.Values[row], idText);
+                idLength = UuidText.Length;
+            }
+        }
+
+        return end;
+    }
+
+    private Span<byte> Scratch(int length)
+    {
+        if (scratch.Length < length || scratch.Length > LargestScratchKept)
+        {
+            scratch = new byte[Math.Max(length, 512)];
+        }
+
+        return scratch;
+    }
+
+    private int Fail(FaultStage stage, FaultCode code, int offset, string detail)
+    {
+        failure = new Failure(stage, code, null, offset, detail);
+        return Failed;
+    }
+
+    private int FailSchema(int offset, string detail) => Fail(FaultStage.Validate, FaultCode.Schema, offset, detail);
+
+    private int FailMalformed(int offset, string detail) => Fail(FaultStage.Decode, FaultCode.Malformed, offset, detail);
+
+    private int FailDepth(int offset) =>
+        Fail(FaultStage.Decode, FaultCode.TooLarge, offset, $"The record is nested more than {limits.MaxDepth} levels deep.");
+
+    /// <summary>The value has another type than the schema allows, or is no JSON value at all.</summary>
+    private int FailType(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
+        if (at >= json.Length)
+        {
+            return FailMalformed(json.Length, "The text ends where a value is expected.");
+        }
+
+        var type = JsonGrammar.TypeOf(json[at]);
+        return type == JsonTypes.None || (type == JsonTypes.Number && JsonGrammar.EndOfNumber(json, at) < 0)
+            || (type is JsonTypes.Null or JsonTypes.Boolean && EndOfLiteral(json, at) < 0)
+            ? FailMalformed(at, $"Expected a value, found {Excerpt(json, at)}.")
+            : FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {Excerpt(json, at)}.");
+    }
+
+    /// <summary>The beginning of what stands at an offset, for messages.</summary>
+    private static string Excerpt(ReadOnlySpan<byte> json, int at)
+    {
+        const int Most = 40;
+        var rest = json[at..];
+        switch (rest[0])
+        {
+            case (byte)'{':
+                return "an object";
+            case (byte)'[':
+                return "an array";
+        }
+
+        var isString = rest[0] == '"';
+        var end = isString ? rest[1..].IndexOf((byte)'"') + 2 : rest.IndexOfAny(",]}\n\r\t "u8);
+        end = end <= (isString ? 1 : 0) ? Math.Min(rest.Length, isString ? Most : 1) : end;
+        return Encoding.UTF8.GetString(rest[..Math.Min(end, Most)]) + (end > Most ? "…" : "");
+    }
+
+    /// <summary>A fault before its pointer was made: that costs another walk, which only a refused record is worth.</summary>
+    private readonly record struct Failure(FaultStage Stage, FaultCode Code, string? Pointer, int Offset, string Detail)
+    {
+        public Fault ToFault(ReadOnlySpan<byte> json) => new(Stage, Code, Detail, Pointer ?? JsonPointer.Locate(json, Offset));
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Ingest.Pipeline.Schemas;
+
+/// <summary><c>minimum</c> and its kin. Whole numbers are compared exactly, others as doubles.</summary>
+internal sealed class NumberRules
+{
+    private double lowest = double.NegativeInfinity, highest = double.PositiveInfinity;
+    private bool lowestExcluded, highestExcluded;
+    private Int128 lowestInteger = long.MinValue, highestInteger = long.MaxValue;
+
+    public void AddMinimum(ReadOnlySpan<byte> text, bool exclusive)
+    {
+        var (bound, integer, isWhole) = Bound(text);
+        var first = isWhole && exclusive ? integer + 1 : integer;
+        lowestInteger = Int128.Max(lowestInteger, first);
+        if (bound > lowest || (bound == lowest && exclusive))
+        {
+            (lowest, lowestExcluded) = (bound, exclusive);
+        }
+    }
+
+    public void AddMaximum(ReadOnlySpan<byte> text, bool exclusive)
+    {
+        var (bound, integer, isWhole) = Bound(text);
+        var last = isWhole && !exclusive ? integer : integer - 1;
+        highestInteger = Int128.Min(highestInteger, last);
+        if (bound < highest || (bound == highest && exclusive))
+        {
+            (highest, highestExcluded) = (bound, exclusive);
+        }
+    }
+
+    public bool Allows(long value) => value >= lowestInteger && value <= highestInteger;
+
+    public bool Allows(double value) =>
+        (lowestExcluded ? value > lowest : value >= lowest) && (highestExcluded ? value < highest : value <= highest);
+
+    public string Describe()
+    {
+        List<string> parts = [];
+        if (!double.IsNegativeInfinity(lowest))
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{(lowestExcluded ? "above" : "at least")} {lowest}"));
+        }
+
+        if (!double.IsPositiveInfinity(highest))
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{(highestExcluded ? "below" : "at most")} {highest}"));
+        }
+
+        return string.Join(" and ", parts);
+    }
+
+    /// <summary>The bound, the smallest whole number that is not below it, and whether the two are the same.</summary>
+    private static (double Bound, Int128 Ceiling, bool IsWhole) Bound(ReadOnlySpan<byte> text)
+    {
+        var bound = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        return JsonNumber.TryScale(text, 0, out var whole) switch
+        {
+            NumberScale.Exact => (bound, whole, true),
+            NumberScale.Truncated => (bound, bound > 0 ? (Int128)whole + 1 : whole, false),
+            _ => (bound, bound > 0 ? (Int128)long.MaxValue + 1 : (Int128)long.MinValue - 1, true),
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Streams;
+
+namespace Ingest.Pipeline;
+
+/// <summary>Keeps a commit's list of segments within what the progress row can hold.</summary>
+internal static class SegmentLimit
+{
+    /// <summary>
+    /// How many of the run's events fit into one commit of <see cref="DeliveryDecisions.MaxSegmentsPerCommit"/> segments, at
+    /// least one. Counts a quarantine segment for every hour: later stages may refuse what routing accepted.
+    /// </summary>
+    public static int Cut(DeliveryRun run, StreamCatalog catalog)
+    {
+        var events = run.Events.Span;
+        var hours = new HashSet<long>();
+        foreach (ref readonly var e in events)
+        {
+            hours.Add(SegmentName.HourOf(e.EnqueuedUnixMs));
+        }
+
+        // An absent range may need a quarantine segment of its own.
+        var spare = run.Absent is null ? 0 : 1;
+        if ((hours.Count * (catalog.Streams.Count + 1)) + spare <= DeliveryDecisions.MaxSegmentsPerCommit)
+        {
+            return events.Length;
+        }
+
+        var needed = new HashSet<SegmentKey>();
+        for (var i = 0; i < events.Length; i++)
+        {
+            var hour = SegmentName.HourOf(events[i].EnqueuedUnixMs);
+            needed.Add(new SegmentKey(null, hour));
+            if (catalog.Route(events[i]) is { } stream)
+            {
+                needed.Add(new SegmentKey(stream.Name, hour));
+            }
+
+            if (needed.Count + spare > DeliveryDecisions.MaxSegmentsPerCommit && i > 0)
+            {
+                return i;
+            }
+        }
+
+        return events.Length;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Ingest.Pipeline.Events;
+
+namespace Ingest.Pipeline.Telemetry;
+
+/// <summary>The meter <c>Ingest</c>. Tags are bounded: stream, hub, partition, reason, sink.</summary>
+public sealed class IngestMeter : IDisposable
+{
+    public const string Name = "Ingest";
+
+    private readonly Meter meter = new(Name);
+    private readonly Counter<long> received;
+    private readonly Counter<long> committed;
+    private readonly Counter<long> written;
+    private readonly Counter<long> quarantined;
+    private readonly Counter<long> absent;
+    private readonly Counter<long> repaired;
+    private readonly Histogram<double> batchDuration;
+    private readonly Histogram<long> batchSize;
+
+    public IngestMeter()
+    {
+        received = meter.CreateCounter<long>("ingest.events.received", "{event}", "Events handed to the function, redelivered ones included.");
+        committed = meter.CreateCounter<long>("ingest.events.committed", "{event}", "Events made durable.");
+        repaired = meter.CreateCounter<long>("ingest.events.repaired", "{event}", "Events read from the hub to close a gap.");
+        absent = meter.CreateCounter<long>("ingest.events.absent", "{event}", "Sequence numbers recorded as absent upstream.");
+        written = meter.CreateCounter<long>("ingest.records.written", "{record}", "Records committed to the lake.");
+        quarantined = meter.CreateCounter<long>("ingest.records.quarantined", "{record}", "Records committed to quarantine.");
+        batchDuration = meter.CreateHistogram<double>("ingest.batch.duration", "s", "From the function's start to durable.");
+        batchSize = meter.CreateHistogram<long>("ingest.batch.size", "{event}", "Events a batch.");
+    }
+
+    public void Batch(PartitionId partition, int events, long eventsCommitted, long eventsRepaired, long numbersAbsent, TimeSpan duration)
+    {
+        var tags = new TagList { { "hub", partition.Hub }, { "partition", partition.Number } };
+        received.Add(events, tags);
+        committed.Add(eventsCommitted, tags);
+        repaired.Add(eventsRepaired, tags);
+        absent.Add(numbersAbsent, tags);
+        batchDuration.Record(duration.TotalSeconds, tags);
+        batchSize.Record(events, tags);
+    }
+
+    /// <summary>Counts the records of one commit when the returned action runs.</summary>
+    public Action Commit(
+        PartitionId partition, IReadOnlyList<(string Stream, long Records)> writtenByStream, IReadOnlyList<(string? Stream, FaultCode Reason, long Records)> quarantinedByReason) => () =>
+    {
+        foreach (var (stream, records) in writtenByStream)
+        {
+            written.Add(records, new("stream", stream), new("hub", partition.Hub), new("partition", partition.Number));
+        }
+
+        foreach (var (stream, reason, records) in quarantinedByReason)
+        {
+            quarantined.Add(records, new("stream", stream ?? ""), new("hub", partition.Hub), new("reason", reason.ToText()));
+        }
+    };
+
+    public void Dispose() => meter.Dispose();
+}

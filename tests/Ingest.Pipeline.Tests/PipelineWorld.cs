@@ -1,0 +1,61 @@
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Enrichment;
+using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Streams;
+using Ingest.Pipeline.Telemetry;
+using Ingest.Pipeline.Tests.Streams;
+using Ingest.Testing.Delivery;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ingest.Pipeline.Tests;
+
+/// <summary>The whole pipeline over one in-memory partition and in-memory stores.</summary>
+internal sealed class PipelineWorld
+{
+    private readonly IngestPipeline pipeline;
+
+    public PipelineWorld(string streamsJson, params (string Path, string Content)[] schemas)
+    {
+        var files = schemas.Aggregate(new MemoryStreamFiles(streamsJson), (all, schema) => all.With(schema.Path, schema.Content));
+        var catalog = StreamCatalog.Load(files);
+        Progress = new InMemoryProgressStore(Faults);
+        Segments = new InMemorySegmentStore(Faults, Progress);
+        Hub = new InMemoryHubLog(Faults);
+        Lake = new InMemoryLake(Segments);
+        Quarantine = new InMemoryQuarantine(Segments);
+        var delivery = new PartitionDelivery(
+            new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
+        var lookups = new LookupCaches([], new NoLookups(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
+        pipeline = new IngestPipeline(
+            catalog, lookups, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
+            NullLogger<IngestPipeline>.Instance);
+    }
+
+    public FaultPlan Faults { get; } = new();
+
+    public InMemoryProgressStore Progress { get; }
+
+    public InMemorySegmentStore Segments { get; }
+
+    public InMemoryHubLog Hub { get; }
+
+    public InMemoryLake Lake { get; }
+
+    public InMemoryQuarantine Quarantine { get; }
+
+    public RecordingTable Table { get; } = new();
+
+    public Task<BatchReceipt> ProcessAsync(long first, long last) => pipeline.ProcessAsync(Hub.Batch(DeliveryWorld.Partition, first, last), default);
+
+    /// <summary>The rows that a reader of the stream's folder finds.</summary>
+    public IEnumerable<IReadOnlyDictionary<string, string?>> VisibleRows(string stream) =>
+        Segments.Visible.Keys.Where(path => path.StartsWith($"lake/{stream}/", StringComparison.Ordinal)).SelectMany(path => Lake.Rows[path]);
+
+    public IReadOnlyList<string> Audit(long last) => DeliveryAudit.Problems(Segments, Progress[DeliveryWorld.Partition]!, 0, last);
+
+    private sealed class NoLookups : ILookupSource
+    {
+        public Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, object>>> LoadAsync(LookupDefinition lookup, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("These streams look nothing up.");
+    }
+}

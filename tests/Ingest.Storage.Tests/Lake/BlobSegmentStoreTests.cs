@@ -1,0 +1,207 @@
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs.Specialized;
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Sinks;
+using Ingest.Storage.Tests.Support;
+
+namespace Ingest.Storage.Tests.Lake;
+
+[Collection(StorageCollection.Name)]
+public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
+{
+    private static readonly long Hour = SegmentName.HourOf(Batches.SixOClock);
+
+    private readonly TestStorage storage = new(fixture.Azurite);
+
+    public void Dispose() => storage.Dispose();
+
+    [Fact]
+    public async Task A_staged_segment_is_invisible_until_it_is_published()
+    {
+        var name = await StageAsync("telemetry", Hour, 0, 9);
+        var container = storage.Blobs.GetBlobContainerClient(name.Container);
+
+        Assert.Empty(await ListAsync());
+        Assert.False(await container.GetBlobClient(name.BlobName).ExistsAsync());
+        Assert.Null(await storage.Segments.FindLastVisibleAsync(Batches.Partition, null, default));
+
+        Assert.Equal(PublishOutcome.Published, await storage.Segments.PublishAsync(name.ToString(), default));
+
+        Assert.Equal([name], await ListAsync());
+        Assert.Equal((2, 9L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, null, default));
+        using var duck = new Duck();
+        Assert.Equal(10L, duck.Scalar($"SELECT count(*) FROM {duck.Parquet(await storage.DownloadAsync(name))}"));
+    }
+
+    [Fact]
+    public async Task Publishing_again_says_that_it_is_already_there_and_changes_nothing()
+    {
+        var name = await StageAsync("telemetry", Hour, 0, 9);
+        await storage.Segments.PublishAsync(name.ToString(), default);
+        var blob = storage.Blobs.GetBlobContainerClient(name.Container).GetBlobClient(name.BlobName);
+        var before = (await blob.GetPropertiesAsync()).Value.ETag;
+
+        Assert.Equal(PublishOutcome.AlreadyPublished, await storage.Segments.PublishAsync(name.ToString(), default));
+
+        Assert.Equal(before, (await blob.GetPropertiesAsync()).Value.ETag);
+    }
+
+    [Fact]
+    public async Task Staging_the_same_name_again_after_publication_cannot_change_what_is_visible()
+    {
+        var name = await StageAsync("telemetry", Hour, 0, 9);
+        await storage.Segments.PublishAsync(name.ToString(), default);
+
+        await storage.Lake.StageAsync(name, Batches.OfEveryType(3), new[] { 0, 1, 2 }, Batches.Context, default);
+
+        Assert.Equal(PublishOutcome.AlreadyPublished, await storage.Segments.PublishAsync(name.ToString(), default));
+        using var duck = new Duck();
+        Assert.Equal(10L, duck.Scalar($"SELECT count(*) FROM {duck.Parquet(await storage.DownloadAsync(name))}"));
+    }
+
+    [Fact]
+    public async Task Sixteen_publishers_at_once_have_exactly_one_winner()
+    {
+        var name = await StageAsync("telemetry", Hour, 0, 9);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => storage.Segments.PublishAsync(name.ToString(), default))));
+
+        Assert.Equal(1, outcomes.Count(o => o == PublishOutcome.Published));
+        Assert.Equal(15, outcomes.Count(o => o == PublishOutcome.AlreadyPublished));
+    }
+
+    [Fact]
+    public async Task A_segment_whose_block_is_gone_has_expired()
+    {
+        await StageAsync("telemetry", Hour, 0, 9);
+        var neverStaged = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 10, 19);
+
+        Assert.Equal(PublishOutcome.Expired, await storage.Segments.PublishAsync(neverStaged.ToString(), default));
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_block_list_that_the_service_refuses_for_a_published_segment_is_not_taken_for_expired()
+    {
+        // The same blob, published by way of another block id: committing ours finds no block, as a service would say that
+        // checks the block list before the condition.
+        var name = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9);
+        var container = storage.Blobs.GetBlobContainerClient(name.Container);
+        await container.CreateIfNotExistsAsync();
+        var other = Convert.ToBase64String("another"u8);
+        var blob = container.GetBlockBlobClient(name.BlobName);
+        await blob.StageBlockAsync(other, new MemoryStream([1]));
+        await blob.CommitBlockListAsync([other]);
+
+        Assert.Equal(PublishOutcome.AlreadyPublished, await storage.Segments.PublishAsync(name.ToString(), default));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_down_is_an_exception_and_not_an_outcome()
+    {
+        var configuration = new StorageOptions { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(1) };
+        using var clients = new StorageClients(new DataOptions { ConnectionString = fixture.Azurite.ConnectionString.Replace(
+            fixture.Azurite.BlobEndpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", StringComparison.Ordinal) }, configuration);
+        var containers = new Storage.Lake.BlobContainers(clients.Blobs);
+        var store = new Storage.Lake.BlobSegmentStore(containers, new(clients.Blobs, configuration), configuration);
+        var path = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9).ToString();
+
+        await Assert.ThrowsAnyAsync<RequestFailedException>(() => store.PublishAsync(path, default));
+        await Assert.ThrowsAnyAsync<Exception>(() => store.FindLastVisibleAsync(Batches.Partition, null, default));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("lake")]
+    [InlineData("/x")]
+    [InlineData("lake/")]
+    public async Task A_path_without_container_and_file_is_refused(string path) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => storage.Segments.PublishAsync(path, default));
+
+    [Fact]
+    public async Task The_last_visible_segment_is_found_over_streams_hours_and_quarantine_and_only_for_its_partition()
+    {
+        await PublishAsync("telemetry", Hour, 0, 99);
+        await PublishAsync("alerts", Hour + 30, 100, 150);
+        await PublishAsync("telemetry", Hour + 1, 0, 999_999, Batches.Partition with { Number = 4 });
+        await PublishAsync("telemetry", Hour + 1, 0, 888_888, Batches.Partition with { Hub = "telemetry-p0003-e2" });
+        Assert.Equal((2, 150L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, null, default));
+
+        var quarantined = storage.QuarantineSegment(Hour + 40, Batches.Partition, 3, 5, 6);
+        await storage.Quarantine.StageAsync(quarantined, [Quarantined(5)], Batches.Context with { Epoch = 3 }, default);
+        await storage.Segments.PublishAsync(quarantined.ToString(), default);
+
+        // A greater epoch wins over a greater number.
+        Assert.Equal((3, 6L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, null, default));
+    }
+
+    [Fact]
+    public async Task Hours_before_the_first_one_wanted_are_left_out()
+    {
+        await PublishAsync("telemetry", Hour, 1000, 2000);
+        await PublishAsync("telemetry", Hour + 1, 0, 10);
+        await PublishAsync("telemetry", Hour + 24, 20, 30);
+
+        Assert.Equal((2, 2000L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour, default));
+        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 1, default));
+        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 24, default));
+        Assert.Null(await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 25, default));
+    }
+
+    [Fact]
+    public async Task Strangers_in_the_container_are_not_segments()
+    {
+        var name = await PublishAsync("telemetry", Hour, 0, 9);
+        var container = storage.Blobs.GetBlobContainerClient(name.Container);
+        foreach (var stranger in new[] { "readme.md", "telemetry/notes.txt", "telemetry/date=2026-11-23/hour=06/telemetry-p0003-e2-notes.parquet", "zzz/date=tomorrow/x" })
+        {
+            await container.GetBlobClient(stranger).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("x")));
+        }
+
+        Assert.Equal([name], await ListAsync());
+        Assert.Equal((2, 9L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour, default));
+    }
+
+    [Fact]
+    public async Task Many_segments_of_many_hours_are_all_listed_once()
+    {
+        var names = new List<SegmentName>();
+        for (var hour = 0; hour < 30; hour++)
+        {
+            names.Add(await PublishAsync(hour % 2 == 0 ? "telemetry" : "alerts", Hour + hour, hour * 10, (hour * 10) + 9));
+        }
+
+        Assert.Equal(names.OrderBy(n => n.First), (await ListAsync()).OrderBy(n => n.First));
+    }
+
+    private static Ingest.Pipeline.Records.QuarantinedRecord Quarantined(long sequence) =>
+        Ingest.Pipeline.Records.QuarantinedRecord.WholeEvent(Batches.Event(sequence), new Fault(FaultStage.Decode, FaultCode.Malformed, "No JSON."), null);
+
+    private async Task<SegmentName> StageAsync(string stream, long hour, long first, long last, PartitionId? partition = null)
+    {
+        var name = storage.LakeSegment(stream, hour, partition ?? Batches.Partition, 2, first, last);
+        var batch = Batches.OfEveryType(10);
+        await storage.Lake.StageAsync(name, batch, Batches.AllRows(batch), Batches.Context, default);
+        return name;
+    }
+
+    private async Task<SegmentName> PublishAsync(string stream, long hour, long first, long last, PartitionId? partition = null)
+    {
+        var name = await StageAsync(stream, hour, first, last, partition);
+        Assert.Equal(PublishOutcome.Published, await storage.Segments.PublishAsync(name.ToString(), default));
+        return name;
+    }
+
+    private async Task<List<SegmentName>> ListAsync()
+    {
+        var names = new List<SegmentName>();
+        await foreach (var segment in storage.Listing.ListAsync(null, null))
+        {
+            Assert.True(segment.Length > 0);
+            names.Add(segment.Name);
+        }
+
+        return names;
+    }
+}
