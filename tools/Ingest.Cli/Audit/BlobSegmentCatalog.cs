@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs.Models;
 using Ingest.Pipeline.Events;
+using Ingest.Storage.Lake;
 using ParquetSharp;
 using ParquetSharp.IO;
 
@@ -39,7 +40,8 @@ public sealed class BlobSegmentCatalog(StoredData data) : ISegmentCatalog
             }
         }
 
-        return new SegmentOrigins(records, [], IsQuarantine: false);
+        var isSorted = file.FileMetaData.KeyValueMetadata.TryGetValue(ParquetSegmentWriter.SortKey, out var columns) && columns.Length > 0;
+        return new SegmentOrigins(records, [], IsQuarantine: false) { KeepsLogOrder = !isSorted };
     }
 
     private static SegmentOrigins ReadQuarantine(ParquetFileReader file)

@@ -18,13 +18,16 @@ public interface ISegmentCatalog
 /// <param name="IsQuarantine">Whether the records are refused ones.</param>
 public sealed record SegmentOrigins(RecordPosition[] Records, IReadOnlyList<SequenceRange> Absent, bool IsQuarantine)
 {
+    /// <summary>Whether the records stand in the order of the log; false where the stream sorts its segments by columns of its own.</summary>
+    public bool KeepsLogOrder { get; init; } = true;
+
     /// <summary>Records whose position does not ascend over the one before.</summary>
     public int OutOfOrder
     {
         get
         {
             var count = 0;
-            for (var i = 1; i < Records.Length; i++)
+            for (var i = 1; KeepsLogOrder && i < Records.Length; i++)
             {
                 count += Records[i].CompareTo(Records[i - 1]) <= 0 ? 1 : 0;
             }

@@ -74,14 +74,17 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
             StartPatience, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts the function app; it is ready once its host says where it listens.</summary>
-    public async Task StartFunctionAppAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the function app and waits until it reads every partition, so that sending meets no cold start.</summary>
+    public Task StartFunctionAppAsync(CancellationToken cancellationToken) => StartFunctionAppAsync(
+        log => ReadsPartition().Matches(log).Select(m => m.Groups[1].Value).Distinct().Count() == options.Partitions, cancellationToken);
+
+    private async Task StartFunctionAppAsync(Func<string, bool> isReady, CancellationToken cancellationToken)
     {
         var log = string.Create(CultureInfo.InvariantCulture, $"function-app-{++appStarts}.log");
         functionApp = Start("function app", "dotnet", [Built("functions", "Ingest.Functions")], FunctionAppSettings(), log);
         var app = functionApp;
         await app.WaitUntilAsync(
-            async token => HostListens().Match(await app.ReadLogAsync(token).ConfigureAwait(false)) is { Success: true } m ? m.Value : null,
+            async token => await app.ReadLogAsync(token).ConfigureAwait(false) is var text && isReady(text) ? text : null,
             StartPatience, cancellationToken).ConfigureAwait(false);
     }
 
@@ -93,7 +96,9 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
         await victim.KillAsync().ConfigureAwait(false);
         running.Remove(victim);
         await victim.DisposeAsync().ConfigureAwait(false);
-        await StartFunctionAppAsync(cancellationToken).ConfigureAwait(false);
+
+        // The partitions still belong to the killed process until its ownership expires; that wait is part of what is shown.
+        await StartFunctionAppAsync(RunsFunctions().IsMatch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="CommandException">One of them is gone although nobody stopped it.</exception>
@@ -140,6 +145,9 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
     [GeneratedRegex(@"Endpoint=sb://\S+")]
     private static partial Regex ConnectionString();
 
-    [GeneratedRegex(@"https?://\S+:\d+")]
-    private static partial Regex HostListens();
+    [GeneratedRegex(@"reading partition (\d+)")]
+    private static partial Regex ReadsPartition();
+
+    [GeneratedRegex(@"Running \d+ functions")]
+    private static partial Regex RunsFunctions();
 }
