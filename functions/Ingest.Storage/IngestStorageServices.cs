@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Quarantine;
 using Ingest.Pipeline.Sinks;
@@ -17,10 +18,11 @@ public static class IngestStorageServices
 {
     /// <summary>
     /// Registers Azure Storage behind the pipeline's contracts, all as singletons: <see cref="ILake"/>,
-    /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>. Options are validated when the
-    /// host starts, all errors at once.
+    /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>, <see cref="ILookupSource"/>
+    /// and one <see cref="ISink"/>, <c>latest</c>; for tools also <see cref="TableProgressStore"/>, <see cref="SegmentListing"/>,
+    /// <see cref="SegmentReader"/> and <see cref="LookupWriter"/>. Options are validated when the host starts, all errors at once.
     /// </summary>
-    /// <param name="streams">The streams of streams.json; asked once, at first use.</param>
+    /// <param name="streams">The streams of streams.json; asked at first use of a store.</param>
     public static IServiceCollection AddIngestStorage(
         this IServiceCollection services, IConfiguration configuration, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)
     {
@@ -36,6 +38,10 @@ public static class IngestStorageServices
         services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));
         AddLake(services, streams);
         services.AddSingleton<IQuarantine, BlobQuarantine>();
+        services.AddSingleton<ISink>(provider => new LatestSink(
+            streams(provider), provider.GetRequiredService<TableClients>(), provider.GetRequiredService<StorageOptions>()));
+        services.AddSingleton<ILookupSource, TableLookupSource>();
+        services.AddSingleton(provider => new LookupWriter(provider.GetRequiredService<TableClients>()));
         services.AddSingleton(CreateProgressStore);
         services.AddSingleton<IProgressStore>(provider => provider.GetRequiredService<TableProgressStore>());
         return services;
@@ -59,6 +65,7 @@ public static class IngestStorageServices
             streams(provider).ToDictionary(stream => stream.Name, stream => stream.Lake)));
         services.AddSingleton(provider => new SegmentListing(
             provider.GetRequiredService<StorageClients>().Blobs, provider.GetRequiredService<StorageOptions>()));
+        services.AddSingleton(provider => new SegmentReader(provider.GetRequiredService<StorageClients>().Blobs));
         services.AddSingleton<ISegmentStore, BlobSegmentStore>();
     }
 
