@@ -1,6 +1,7 @@
 using Ingest.Cli.Audit;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
+using Ingest.Storage.Lake;
 
 namespace Ingest.Cli.Tests.Audit;
 
@@ -130,7 +131,7 @@ public class AuditRunTests
     /// <summary>A lake, its progress rows and its hub, in memory.</summary>
     private sealed class FakeLake : ISegmentCatalog
     {
-        private readonly Dictionary<string, (SegmentName Name, SegmentOrigins Origins)> segments = [];
+        private readonly Dictionary<string, (SegmentName Name, SegmentRecords Origins)> segments = [];
         private readonly Dictionary<int, ProgressRow> rows = [];
         private readonly List<HubPartition> hubs = [];
         private int attempts;
@@ -166,15 +167,15 @@ public class AuditRunTests
 
         public Task<IReadOnlyList<HubPartition>> ReadHubsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<HubPartition>>(hubs);
 
-        public Task<IReadOnlyList<SegmentName>> ListAsync(CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<SegmentName>>([.. segments.Values.Select(s => s.Name)]);
+        public Task<IReadOnlyList<VisibleSegment>> ListAsync(CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<VisibleSegment>>([.. segments.Values.Select(s => new VisibleSegment(s.Name, 0))]);
 
-        public Task<SegmentOrigins> ReadAsync(SegmentName segment, CancellationToken cancellationToken) => Task.FromResult(segments[segment.ToString()].Origins);
+        public Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken) => Task.FromResult(segments[segment.Name.ToString()].Origins);
 
         private void Row(int partition, PartitionProgress progress, DateTimeOffset written) =>
             rows[partition] = new ProgressRow(new PartitionId("localhost", "telemetry", partition), progress, written);
 
-        private void Add(SegmentName name, SegmentOrigins origins) => segments.Add(name.ToString(), (name, origins));
+        private void Add(SegmentName name, SegmentRecords origins) => segments.Add(name.ToString(), (name, origins));
 
         private SegmentName Name(string container, string stream, int partition, int epoch, long first, long last) =>
             new(container, stream, 495_000, "telemetry", partition, epoch, first, last, (++attempts).ToString("x32"));

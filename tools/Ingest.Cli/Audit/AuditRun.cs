@@ -1,4 +1,5 @@
 using Ingest.Pipeline.Events;
+using Ingest.Storage.Lake;
 
 namespace Ingest.Cli.Audit;
 
@@ -30,12 +31,12 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
     {
         var hubs = sources.ReadHubs is null ? [] : await sources.ReadHubs(cancellationToken).ConfigureAwait(false);
         var rows = (await sources.ReadProgress(cancellationToken).ConfigureAwait(false)).Where(r => IsWanted(r.Partition.Hub)).ToList();
-        var segments = (await sources.Segments.ListAsync(cancellationToken).ConfigureAwait(false)).Where(s => IsWanted(s.Hub)).ToList();
+        var segments = (await sources.Segments.ListAsync(cancellationToken).ConfigureAwait(false)).Where(s => IsWanted(s.Name.Hub)).ToList();
         var rowsAfterwards = await sources.ReadProgress(cancellationToken).ConfigureAwait(false);
 
         var work = new List<EpochWork>();
-        var visible = segments.Select(s => s.ToString()).ToHashSet(StringComparer.Ordinal);
-        var byEpoch = segments.ToLookup(s => (s.Hub, s.Partition, s.Epoch));
+        var visible = segments.Select(s => s.Name.ToString()).ToHashSet(StringComparer.Ordinal);
+        var byEpoch = segments.ToLookup(s => (s.Name.Hub, s.Name.Partition, s.Name.Epoch));
         var current = rows.ToDictionary(r => (r.Partition.Hub, r.Partition.Number));
         foreach (var key in byEpoch.Select(g => g.Key).Union(rows.Select(r => (r.Partition.Hub, Partition: r.Partition.Number, r.Progress.Epoch))).Order())
         {
@@ -165,26 +166,26 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
 
         return work.Epoch > row.Progress.Epoch ? work.Segments.Count
             : work.Epoch < row.Progress.Epoch ? 0
-            : work.Segments.Count(s => s.Last > row.Progress.Durable);
+            : work.Segments.Count(s => s.Name.Last > row.Progress.Durable);
     }
 
     /// <summary>
     /// Segments grouped so that no event lies in two groups: all segments of one commit share their range, and ranges that
     /// overlap are read together. This bounds the memory to one commit, whatever the size of the lake.
     /// </summary>
-    private static IEnumerable<List<SegmentName>> CommitsOf(IEnumerable<SegmentName> segments)
+    private static IEnumerable<List<VisibleSegment>> CommitsOf(IEnumerable<VisibleSegment> segments)
     {
-        List<SegmentName> group = [];
+        List<VisibleSegment> group = [];
         long last = 0;
-        foreach (var segment in segments.OrderBy(s => s.First).ThenBy(s => s.Last))
+        foreach (var segment in segments.OrderBy(s => s.Name.First).ThenBy(s => s.Name.Last))
         {
-            if (group.Count > 0 && segment.First > last)
+            if (group.Count > 0 && segment.Name.First > last)
             {
                 yield return group;
                 group = [];
             }
 
-            last = group.Count == 0 ? segment.Last : Math.Max(last, segment.Last);
+            last = group.Count == 0 ? segment.Name.Last : Math.Max(last, segment.Name.Last);
             group.Add(segment);
         }
 
@@ -196,5 +197,5 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
 
     private sealed record EpochWork(
         string HubName, int Partition, int Epoch, ProgressRow? Row, ProgressRow? RowAfterListing,
-        List<SegmentName> Segments, HubPartition? Hub, HashSet<string> Visible);
+        List<VisibleSegment> Segments, HubPartition? Hub, HashSet<string> Visible);
 }

@@ -1,4 +1,4 @@
-using Ingest.Pipeline.Events;
+using Ingest.Storage.Lake;
 
 namespace Ingest.Cli.Audit;
 
@@ -6,17 +6,17 @@ namespace Ingest.Cli.Audit;
 public interface ISegmentCatalog
 {
     /// <summary>All visible segments, in no particular order.</summary>
-    Task<IReadOnlyList<SegmentName>> ListAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<VisibleSegment>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads the origin columns of one segment, never a payload.</summary>
-    Task<SegmentOrigins> ReadAsync(SegmentName segment, CancellationToken cancellationToken);
+    Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken);
 }
 
 /// <summary>What the origin columns of one segment say.</summary>
 /// <param name="Records">Position of each record; a quarantine segment's without its absent ranges.</param>
 /// <param name="Absent">Ranges recorded as lost upstream.</param>
 /// <param name="IsQuarantine">Whether the records are refused ones.</param>
-public sealed record SegmentOrigins(RecordPosition[] Records, IReadOnlyList<SequenceRange> Absent, bool IsQuarantine)
+public sealed record SegmentRecords(RecordPosition[] Records, IReadOnlyList<SequenceRange> Absent, bool IsQuarantine)
 {
     /// <summary>Whether the records stand in the order of the log; false where the stream sorts its segments by columns of its own.</summary>
     public bool KeepsLogOrder { get; init; } = true;

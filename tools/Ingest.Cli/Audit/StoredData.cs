@@ -1,8 +1,8 @@
-using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Streams;
 using Ingest.Storage;
 using Ingest.Storage.Lake;
 using Ingest.Storage.Progress;
+using Ingest.Storage.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,6 +24,10 @@ public sealed class StoredData : IAsyncDisposable
     public StorageClients Clients { get; }
 
     public StorageOptions Options { get; }
+
+    public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
+
+    public LookupWriter Lookups => services.GetRequiredService<LookupWriter>();
 
     /// <summary>Opens the account that the settings name.</summary>
     /// <exception cref="CommandException">The settings name none, or a wrong one.</exception>
@@ -56,15 +60,15 @@ public sealed class StoredData : IAsyncDisposable
         return rows;
     }
 
-    public async Task<IReadOnlyList<SegmentName>> ListSegmentsAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VisibleSegment>> ListSegmentsAsync(CancellationToken cancellationToken)
     {
-        var names = new List<SegmentName>();
+        var segments = new List<VisibleSegment>();
         await foreach (var segment in services.GetRequiredService<SegmentListing>().ListAsync(null, null, cancellationToken).ConfigureAwait(false))
         {
-            names.Add(segment.Name);
+            segments.Add(segment);
         }
 
-        return names;
+        return segments;
     }
 
     /// <summary>Whether the segment is published.</summary>

@@ -73,7 +73,7 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
         await view.StepAsync("Load the airports into the lookup table", async () =>
         {
             await using var data = StoredData.Open(DataSettings.Of(("Data", stack.Storage)));
-            return $"{await Airports.LoadAsync(data.Clients.Tables, node, cancellationToken).ConfigureAwait(false)} airports";
+            return $"{await Airports.LoadAsync(data.Lookups, node, cancellationToken).ConfigureAwait(false)} airports";
         }).ConfigureAwait(false);
         await view.StepAsync("Start the function app", async () =>
         {

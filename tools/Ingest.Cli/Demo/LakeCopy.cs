@@ -15,8 +15,9 @@ public static class LakeCopy
         var segments = await data.ListSegmentsAsync(cancellationToken).ConfigureAwait(false);
         await Parallel.ForEachAsync(
             segments, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (segment, token) =>
+            async (visible, token) =>
             {
+                var segment = visible.Name;
                 var path = Path.Combine([folder, segment.Container, .. segment.BlobName.Split('/')]);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 await data.Clients.Blobs.GetBlobContainerClient(segment.Container).GetBlobClient(segment.BlobName).DownloadToAsync(path, token).ConfigureAwait(false);
