@@ -27,7 +27,11 @@ public static class BrokenEvents
         Flight("duplicate-key", FaultCode.Malformed, """{"delay":14,"delay":15,"distance":405,"time":0.5}"""),
         Flight("nan", FaultCode.Malformed, """{"delay":NaN,"distance":405,"time":0.5}"""),
         new("invalid-utf8", FaultCode.Malformed, "routes", InvalidUtf8()),
-        Flight("depth-10000", FaultCode.TooLarge, new string('[', 10_000) + new string(']', 10_000)),
+
+        // This stream takes unknown properties, so nothing but the depth is wrong.
+        new("depth-10000", FaultCode.TooLarge, "telemetry", Utf8($$"""
+            {"eventId":"018f4e6c-5b1d-7c3a-9e2f-3d5a7b9c1e00","deviceId":"d1","createdAt":"2026-01-01T00:00:00Z","temperature":20,"x":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}
+            """)),
         Flight("missing-property", FaultCode.Schema, """{"delay":14,"time":0.5}"""),
         Flight("wrong-type", FaultCode.Schema, """{"delay":"late","distance":405,"time":0.5}"""),
         Flight("unknown-property", FaultCode.Schema, """{"delay":14,"distance":405,"time":0.5,"gate":"B7"}"""),

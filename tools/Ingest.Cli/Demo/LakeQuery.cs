@@ -9,11 +9,11 @@ public sealed record QueryResult(string Sql, IReadOnlyList<string> Columns, IRea
 /// <summary>Asks DuckDB about the downloaded segments, as a user would.</summary>
 public static class LakeQuery
 {
-    /// <summary>Where flights were delayed most, by the city that the lookup added.</summary>
+    /// <summary>Where flights were delayed most, by the city that the lookup added; cities with hardly a flight left out.</summary>
     public static string DelayByCity => """
-        select origin_city, count(*) as flights, round(avg(delay), 1) as average_delay
+        select origin_city, origin_state, count(*) as flights, round(avg(delay), 1) as average_delay
         from read_parquet('lake/routes/**/*.parquet', union_by_name = true)
-        group by origin_city having count(*) >= 20
+        group by all having 500 * flights >= (select count(*) from read_parquet('lake/routes/**/*.parquet'))
         order by average_delay desc limit 5
         """;
 

@@ -10,6 +10,10 @@ namespace Ingest.Cli.Processes;
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
+
+    // Longer than the function app gives its own invocations.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(25);
+
     private readonly Process process;
 
     private ChildProcess(string name, Process process, string log)
@@ -167,7 +171,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+        await StopAsync(StopGrace).ConfigureAwait(false);
         process.Dispose();
     }
 
