@@ -44,6 +44,6 @@ public static class IngestServices
             .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
             .AddSingleton<InFlightInvocations>()
             .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())
-            .AddIngestStorage(configuration);
+            .AddIngestStorage(configuration, _ => catalog.Streams);
     }
 }

@@ -1,6 +1,7 @@
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Records;
+using Ingest.Pipeline.Streams;
 
 namespace Ingest.Pipeline;
 
@@ -29,11 +30,11 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
 
     public IReadOnlyCollection<RecordBatch> Batches => batches.Values;
 
-    public RecordBatch BatchOf(string stream, Func<RecordBatch> rent)
+    public RecordBatch BatchOf(StreamDefinition stream, Func<StreamDefinition, RecordBatch> rent)
     {
-        if (!batches.TryGetValue(stream, out var batch))
+        if (!batches.TryGetValue(stream.Name, out var batch))
         {
-            batches.Add(stream, batch = rent());
+            batches.Add(stream.Name, batch = rent(stream));
         }
 
         return batch;

@@ -81,11 +81,12 @@ public sealed class IngestPipeline
     {
         var events = work.Events.Span;
         using var decoders = workers.RentDecoders();
+        var rentBatch = workers.RentBatch;
         for (var i = 0; i < events.Length; i++)
         {
             if (catalog.Route(events[i]) is { } stream)
             {
-                decoders[stream].Decode(events[i], i, work.BatchOf(stream.Name, () => workers.RentBatch(stream)), work.Refused);
+                decoders[stream].Decode(events[i], i, work.BatchOf(stream, rentBatch), work.Refused);
             }
             else
             {

@@ -18,6 +18,9 @@ public abstract class Column(ColumnDefinition definition)
     /// <summary>1 where the row has a value, 0 where it is null.</summary>
     public ReadOnlySpan<byte> Validity => validity.AsSpan(0, Count);
 
+    /// <summary>Bytes that the column's buffers take, used or not.</summary>
+    public virtual long BufferBytes => validity.Length;
+
     public bool IsNull(int row) => validity[row] == 0;
 
     public void AppendNull()

@@ -13,6 +13,8 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
 
     public ReadOnlyMemory<T> Memory => values.AsMemory(0, Count);
 
+    public override long BufferBytes => base.BufferBytes + ((long)values.Length * Unsafe.SizeOf<T>());
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T value)
     {
@@ -69,6 +71,8 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
     public ReadOnlySpan<byte> Data => data.AsSpan(0, Count == 0 ? 0 : ends[Count - 1]);
 
     public ReadOnlySpan<int> Ends => ends.AsSpan(0, Count);
+
+    public override long BufferBytes => base.BufferBytes + data.Length + ((long)ends.Length * sizeof(int));
 
     public ReadOnlySpan<byte> this[int row] => data.AsSpan(Start(row), ends[row] - Start(row));
 
@@ -146,6 +150,8 @@ public sealed class ListColumn : Column
 
     /// <summary>Append the elements of the next row here, then call <see cref="CommitRow"/>.</summary>
     public Column Elements { get; }
+
+    public override long BufferBytes => base.BufferBytes + ((long)ends.Length * sizeof(int)) + Elements.BufferBytes;
 
     /// <summary>End (exclusive) of each row's elements.</summary>
     public ReadOnlySpan<int> Ends => ends.AsSpan(0, Count);

@@ -10,9 +10,9 @@ namespace Ingest.Pipeline.Records;
 public sealed class RecordBatch
 {
     private readonly Dictionary<int, Fault> excluded = [];
-    private readonly int decodedCount;
     private readonly List<IDisposable> kept = [];
     private readonly Column[] columns;
+    private readonly int decodedCount;
     private RecordSource[] sources = new RecordSource[256];
 
     /// <param name="stream">Name of the stream.</param>
@@ -36,6 +36,10 @@ public sealed class RecordBatch
     public IReadOnlyList<Column> Columns => columns;
 
     public int RowCount { get; private set; }
+
+    /// <summary>Bytes that the batch's buffers take, used or not.</summary>
+    public long BufferBytes =>
+        columns.Sum(c => c.BufferBytes) + Sequence.BufferBytes + Index.BufferBytes + Enqueued.BufferBytes + Key.BufferBytes + Id.BufferBytes;
 
     /// <summary>Rows that were not excluded.</summary>
     public int IncludedCount => RowCount - excluded.Count;
@@ -61,9 +65,8 @@ public sealed class RecordBatch
     /// <summary>Completes the row: decoded columns that got no value get a null.</summary>
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
-        for (var i = 0; i < decodedCount; i++)
+        foreach (var column in columns.AsSpan(0, decodedCount))
         {
-            var column = columns[i];
             if (column.Count == RowCount)
             {
                 column.AppendNull();

@@ -47,6 +47,11 @@ internal sealed class ColumnPlan
         AssignSlots(root);
         IdTarget = Bind("id", binding.IdPointer, n => n.Kind is NodeKind.String or NodeKind.Int64 or NodeKind.Uuid, "a string or an integer");
         KeyTarget = Bind("key", binding.KeyPointer, n => n.Kind is not (NodeKind.Json or NodeKind.List), "a scalar");
+        if (binding.Time is { Kind: TimeKind.Custom } custom && !TimeParser.IsFormat(custom.Format))
+        {
+            errors.Add(new ConfigurationError(file, 1, custom.Pointer, $"\"{custom.Format}\" is not a .NET date and time format that names year, month and day."));
+        }
+
         TimeTarget = Bind("time", binding.Time?.Pointer, n => n.Kind == NodeKind.Time, "a string or a number");
     }
 
@@ -99,7 +104,7 @@ internal sealed class ColumnPlan
             return;
         }
 
-        if (node.Kind == NodeKind.Time && (node.Types & (JsonTypes.String | JsonTypes.Number)) != 0)
+        if (node.Kind == NodeKind.Time && (binding.Time!.Kind != TimeKind.Custom || TimeParser.IsFormat(binding.Time.Format)) && (node.Types & (JsonTypes.String | JsonTypes.Number)) != 0)
         {
             node.Time = Time = new TimeParser(binding.Time!);
         }

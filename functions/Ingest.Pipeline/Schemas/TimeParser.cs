@@ -15,6 +15,30 @@ internal sealed class TimeParser(TimeFormat format)
     /// <summary>Whether the time is written as a number.</summary>
     public bool IsNumber => format.Kind is TimeKind.UnixSeconds or TimeKind.UnixMilliseconds;
 
+    /// <summary>Whether a custom format can be read and names the whole day: else .NET would fill in the day of the reading.</summary>
+    public static bool IsFormat(string? custom)
+    {
+        if (string.IsNullOrEmpty(custom))
+        {
+            return false;
+        }
+
+        try
+        {
+            // Two days that differ in every part: a format that loses one of them does not lead back.
+            return LeadsBack(new DateTime(2001, 2, 3)) && LeadsBack(new DateTime(2014, 12, 25));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+
+        bool LeadsBack(DateTime day) =>
+            DateTimeOffset.TryParseExact(
+                new DateTimeOffset(day, TimeSpan.Zero).ToString(custom, CultureInfo.InvariantCulture), custom, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+            && read.UtcDateTime.Date == day;
+    }
+
     /// <param name="text">Unescaped, valid UTF-8.</param>
     public string? ParseText(ReadOnlySpan<byte> text, out long microseconds)
     {

@@ -88,7 +88,7 @@ public sealed class StreamRulesTests
     [InlineData("/location/lat", "An id must be a string, an integer or a UUID; \"/location/lat\" is a number with fractions.")]
     [InlineData("/location/lot", "\"/location/lot\" names no column of the schema. Did you mean \"/location/lat\"?")]
     [InlineData("/a~2b", "\"/a~2b\" is no JSON Pointer; write one such as \"/deviceId\".")]
-    [InlineData("/", "\"/\" is no JSON Pointer; write one such as \"/deviceId\".")]
+    [InlineData("number", "\"number\" is no JSON Pointer; write one here \"/number\".")]
     public void An_unstable_or_unknown_id_is_refused(string pointer, string message) =>
         Assert.Equal(message, Definitions.MistakeIn($", \"id\": \"{pointer}\"").Message);
 

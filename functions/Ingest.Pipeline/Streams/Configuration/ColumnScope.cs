@@ -1,16 +1,17 @@
 using Ingest.Pipeline.Records;
+using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Pipeline.Streams.Configuration;
 
 /// <summary>The columns a stream's definition may name.</summary>
-/// <param name="decoded">Null where the schema is missing or broken: then no name can be judged, and none is blamed.</param>
-internal sealed class ColumnScope(IReadOnlyList<ColumnDefinition>? decoded, ConfigErrors errors)
+/// <param name="schema">Null where the schema is missing or broken: then no name can be judged, and none is blamed.</param>
+internal sealed class ColumnScope(CompiledSchema? schema, ConfigErrors errors)
 {
     private readonly List<ColumnDefinition> enriched = [];
 
-    public bool IsKnown => decoded is not null;
+    public bool IsKnown => schema is not null;
 
-    public IReadOnlyList<ColumnDefinition> Decoded => decoded ?? [];
+    public IReadOnlyList<ColumnDefinition> Decoded => schema?.Columns ?? [];
 
     public IReadOnlyList<ColumnDefinition> Enriched => enriched;
 
@@ -47,29 +48,27 @@ internal sealed class ColumnScope(IReadOnlyList<ColumnDefinition>? decoded, Conf
     /// <summary>The decoded column that a JSON Pointer names; null where there is none, which is reported unless the schema is unknown.</summary>
     public ColumnDefinition? Pointed(ConfigText pointer)
     {
-        if (JsonPointer.ToColumn(pointer.Value) is not { } name)
+        if (pointer.Value[0] != '/' || JsonPointer.Parse(pointer.Value) is null)
         {
             var hint = FindDecoded(pointer.Value) is null ? "such as \"/deviceId\"" : $"here \"/{pointer.Value.Replace('.', '/')}\"";
             errors.Add(pointer.Node, $"\"{pointer.Value}\" is no JSON Pointer; write one {hint}.");
             return null;
         }
 
-        if (!IsKnown || FindDecoded(name) is not { } column)
+        if (schema is null)
         {
-            if (IsEnriched(name))
-            {
-                errors.Add(pointer.Node, $"\"{pointer.Value}\" is an enriched column; only what the record itself holds can be used here.");
-            }
-            else if (IsKnown)
-            {
-                var pointers = Decoded.Select(c => "/" + c.Name.Replace('.', '/'));
-                errors.Add(pointer.Node, $"\"{pointer.Value}\" names no column of the schema.{Suggestion.For(pointer.Value, pointers, "pointers")}");
-            }
-
             return null;
         }
 
-        return column;
+        if (schema.FindColumn(pointer.Value) is { } name)
+        {
+            return FindDecoded(name);
+        }
+
+        errors.Add(pointer.Node, IsEnriched(pointer.Value[1..])
+            ? $"\"{pointer.Value}\" is an enriched column; only what the record itself holds can be used here."
+            : $"\"{pointer.Value}\" names no column of the schema.{Suggestion.For(pointer.Value, schema.Plan.ColumnsByPointer.Keys, "pointers")}");
+        return null;
     }
 
     /// <summary>Like <see cref="Pointed"/>, for values that identify something: their text must be stable.</summary>

@@ -7,6 +7,7 @@ namespace Ingest.Pipeline.Streams.Configuration;
 internal sealed class ConfigObject(ConfigNode node, ConfigErrors errors)
 {
     private readonly List<string> known = [];
+    private readonly List<string> refused = [];
 
     public ConfigNode Node => node;
 
@@ -52,9 +53,9 @@ internal sealed class ConfigObject(ConfigNode node, ConfigErrors errors)
     /// <summary>A key that the format has and this version does not.</summary>
     public void NotYet(string key)
     {
-        if (Optional(key) is not null)
+        refused.Add(key);
+        if (node.Members.Find(m => m.Key == key) is { } member)
         {
-            var member = node.Members.Find(m => m.Key == key)!;
             errors.Add(member.Line, member.Value.Pointer, $"\"{key}\" is not supported yet by this version.");
         }
     }
@@ -62,7 +63,7 @@ internal sealed class ConfigObject(ConfigNode node, ConfigErrors errors)
     /// <summary>Reports the keys that nobody asked for.</summary>
     public void Finish()
     {
-        foreach (var member in node.Members.Where(m => !known.Contains(m.Key)))
+        foreach (var member in node.Members.Where(m => !known.Contains(m.Key) && !refused.Contains(m.Key)))
         {
             errors.Add(member.Line, member.Value.Pointer, $"Unknown key \"{member.Key}\".{Suggestion.For(member.Key, known, "keys")}");
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Pipeline.Streams.Configuration;
 
@@ -96,7 +97,7 @@ internal ref struct ConfigParser
         {
             var at = Line();
             var key = reader.GetString()!;
-            var pointer = $"{node.Pointer}/{JsonPointer.Escape(key)}";
+            var pointer = JsonPointer.Append(node.Pointer, key);
             Next();
             var value = Value(pointer);
             position = node.Pointer;

@@ -42,20 +42,22 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
         var schemaFile = SchemaFile(stream);
         var id = stream.OptionalText("id");
         var key = stream.OptionalText("key");
-        var time = stream.Optional("time") is { } value ? TimeParser.Parse(value, errors) : null;
+        var time = stream.Optional("time") is { } value ? EventTimeParser.Parse(value, errors) : null;
         stream.NotYet("identity");
 
-        var schema = schemaFile is null ? null : Compile(schemaFile.Value, new SchemaBinding(time?.Format, Pointer(id), Pointer(key)));
-        var scope = new ColumnScope(schema?.Columns, errors);
-        foreach (var column in scope.Decoded.Where(c => c.Name.StartsWith('_') && c.Name != "_extra"))
-        {
-            errors.Add(schemaFile!.Value.At.Node, $"The schema has a property \"{column.Name}\", but columns that begin with _ are reserved.");
-        }
+        // First without the stream's pointers, so that a wrong one is a mistake of the streams file, at its own line.
+        var plain = schemaFile is null ? null : Compile(schemaFile.Value, new SchemaBinding(null, null, null));
+        var columns = new ColumnScope(plain, errors);
+        var idColumn = id is null ? null : columns.PointedKey(id, "An id");
+        var keyColumn = key is null ? null : columns.PointedKey(key, "A key");
+        var timeColumn = time is null ? null : EventTimeParser.Column(time.Value.Format, time.Value.At, columns);
+        var schema = plain is null ? null : Compile(schemaFile!.Value, new SchemaBinding(
+            timeColumn is null ? null : time!.Value.Format,
+            idColumn is null ? null : id!.Value,
+            keyColumn is null ? null : key!.Value));
+        var binding = new RecordBinding(idColumn?.Name, keyColumn?.Name, timeColumn?.Name);
 
-        var binding = new RecordBinding(
-            id is null ? null : scope.PointedKey(id, "An id")?.Name,
-            key is null ? null : scope.PointedKey(key, "A key")?.Name,
-            time is null ? null : TimeColumn(time.Value.At, scope));
+        var scope = new ColumnScope(schema, errors);
         var enrich = EnrichParser.Parse(stream.Optional("enrich"), lookups, scope);
         var (lake, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
         stream.Finish();
@@ -75,25 +77,6 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             Version = StreamVersion.Of(node, schemaFile!.Value.Bytes),
         };
         return new ParsedStream(node, name, when, definition);
-    }
-
-    // What is no pointer is reported by the scope; the compiler need not see it.
-    private static string? Pointer(ConfigText? text) =>
-        text is not null && JsonPointer.ToColumn(text.Value) is not null ? text.Value : null;
-
-    private static string? TimeColumn(ConfigText at, ColumnScope scope)
-    {
-        if (scope.Pointed(at) is not { } column)
-        {
-            return null;
-        }
-
-        if (column.Type != ColumnType.Timestamp || column.IsList)
-        {
-            scope.Errors.Add(at.Node, $"The event time must be one value that can be read as a time; \"{at.Value}\" is {ColumnScope.Describe(column)}.");
-        }
-
-        return column.Name;
     }
 
     private PayloadFormat Format(ConfigText? text)

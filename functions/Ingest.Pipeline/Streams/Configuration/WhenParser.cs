@@ -74,9 +74,9 @@ internal static class WhenParser
 
     private static string Nearest(string kind, string name)
     {
-        var hint = Suggestion.For(kind, ["property", "system", "contentType", "partitionKey"], "conditions");
-        return hint.StartsWith(" Did", StringComparison.Ordinal) && name.Length > 0
-            ? hint.Replace("\"?", $":{name}\"?", StringComparison.Ordinal)
-            : hint.StartsWith(" Did", StringComparison.Ordinal) ? hint : $" Known conditions: {string.Join(", ", Sources)}.";
+        var hint = Suggestion.Nearest(kind, ["property", "system", "contentType", "partitionKey"]);
+        return hint.Length == 0 ? $" Known conditions: {string.Join(", ", Sources)}."
+            : name.Length == 0 ? hint
+            : hint.Replace("\"?", $":{name}\"?", StringComparison.Ordinal);
     }
 }

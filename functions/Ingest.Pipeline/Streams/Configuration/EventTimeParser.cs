@@ -1,15 +1,16 @@
 using System.Globalization;
+using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Pipeline.Streams.Configuration;
 
 /// <summary><c>time</c>: where the event time is, how it is written, and how far from the enqueued time it may lie.</summary>
-internal static class TimeParser
+internal static class EventTimeParser
 {
     private static readonly string[] KnownFormats = ["rfc3339", "unix-s", "unix-ms"];
 
     // Every field of a date and a time differs from its default, so that a format which drops one shows.
-    private static readonly DateTime Probe = new(2001, 12, 23, 14, 35, 46, DateTimeKind.Unspecified);
+    private static readonly DateTimeOffset Probe = new(2001, 12, 23, 14, 35, 46, TimeSpan.Zero);
 
     /// <summary>Null where there are mistakes.</summary>
     public static (TimeFormat Format, ConfigText At)? Parse(ConfigNode value, ConfigErrors errors)
@@ -38,7 +39,7 @@ internal static class TimeParser
 
         var format = time.OptionalText("format");
         var kind = Kind(format, errors);
-        var zone = Zone(time.OptionalText("zone"), kind, errors);
+        var zone = Zone(time.OptionalText("zone"), kind, format?.Value, errors);
         var maxAge = Window("maxAge", time.OptionalText("maxAge"), errors);
         var maxAhead = Window("maxAhead", time.OptionalText("maxAhead"), errors);
         time.Finish();
@@ -47,9 +48,32 @@ internal static class TimeParser
             : null;
     }
 
+    /// <summary>The column at the pointer, where its values can be read in the format; null, and a mistake, where they cannot.</summary>
+    public static ColumnDefinition? Column(TimeFormat format, ConfigText at, ColumnScope scope)
+    {
+        if (scope.Pointed(at) is not { } column)
+        {
+            return null;
+        }
+
+        var isNumber = format.Kind is TimeKind.UnixSeconds or TimeKind.UnixMilliseconds;
+        switch (column)
+        {
+            case { IsList: false, Type: ColumnType.String or ColumnType.Timestamp or ColumnType.Date }:
+            case { IsList: false, Type: ColumnType.Int64 or ColumnType.Double } when isNumber:
+                return column;
+            case { IsList: false, Type: ColumnType.Int64 or ColumnType.Double }:
+                scope.Errors.Add(at.Node, $"\"{at.Value}\" is {ColumnScope.Describe(column)}; add \"format\": \"unix-s\" or \"unix-ms\".");
+                return null;
+            default:
+                scope.Errors.Add(at.Node, $"The event time must be a text or a number; \"{at.Value}\" is {ColumnScope.Describe(column)}.");
+                return null;
+        }
+    }
+
     private static bool IsPointer(ConfigText at, ConfigErrors errors)
     {
-        if (JsonPointer.ToColumn(at.Value) is not null)
+        if (at.Value.StartsWith('/') && JsonPointer.Parse(at.Value) is not null)
         {
             return true;
         }
@@ -70,10 +94,9 @@ internal static class TimeParser
                 return TimeKind.UnixMilliseconds;
         }
 
-        if (KnownFormats.MinBy(k => Suggestion.Distance(format.Value, k)) is { } near
-            && Suggestion.Distance(format.Value, near) <= 2)
+        if (Suggestion.Nearest(format.Value, KnownFormats) is { Length: > 0 } nearest)
         {
-            errors.Add(format.Node, $"Unknown time format \"{format.Value}\". Did you mean \"{near}\"?");
+            errors.Add(format.Node, $"Unknown time format \"{format.Value}\".{nearest}");
         }
         else if (CustomFormatMistake(format.Value) is { } mistake)
         {
@@ -91,15 +114,10 @@ internal static class TimeParser
             return Advice;
         }
 
-        if (HasOffset(format))
-        {
-            return "an offset in the text (K or z) is not supported yet by this version";
-        }
-
         try
         {
             var text = Probe.ToString(format, CultureInfo.InvariantCulture);
-            if (!DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var back))
+            if (!DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var back))
             {
                 return $"what it writes ({text}) it cannot read; {Advice}";
             }
@@ -115,34 +133,7 @@ internal static class TimeParser
         }
     }
 
-    private static bool HasOffset(string format)
-    {
-        var quote = '\0';
-        for (var i = 0; i < format.Length; i++)
-        {
-            var c = format[i];
-            if (quote != '\0')
-            {
-                quote = c == quote ? '\0' : quote;
-            }
-            else if (c is '\'' or '"')
-            {
-                quote = c;
-            }
-            else if (c == '\\')
-            {
-                i++;
-            }
-            else if (c is 'z' or 'K')
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static TimeZoneInfo Zone(ConfigText? zone, TimeKind kind, ConfigErrors errors)
+    private static TimeZoneInfo Zone(ConfigText? zone, TimeKind kind, string? format, ConfigErrors errors)
     {
         if (zone is null)
         {
@@ -155,6 +146,12 @@ internal static class TimeParser
             return TimeZoneInfo.Utc;
         }
 
+        if (WritesOffset(format!))
+        {
+            errors.Add(zone.Node, "\"zone\" contradicts the \"format\", which carries an offset of its own.");
+            return TimeZoneInfo.Utc;
+        }
+
         if (TimeZoneInfo.TryFindSystemTimeZoneById(zone.Value, out var found))
         {
             return found;
@@ -162,6 +159,20 @@ internal static class TimeParser
 
         errors.Add(zone.Node, $"This machine knows no time zone \"{zone.Value}\"; write an IANA name such as \"UTC\" or \"Europe/Berlin\".");
         return TimeZoneInfo.Utc;
+    }
+
+    private static bool WritesOffset(string format)
+    {
+        try
+        {
+            // Whatever quotes and escapes there are: only an offset makes the text depend on it.
+            return Probe.ToString(format, CultureInfo.InvariantCulture)
+                != new DateTimeOffset(Probe.DateTime, TimeSpan.FromHours(1)).ToString(format, CultureInfo.InvariantCulture);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static TimeSpan? Window(string key, ConfigText? text, ConfigErrors errors)

@@ -1,0 +1,140 @@
+using System.IO.Compression;
+using System.Text;
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Schemas;
+using Ingest.Pipeline.Tests.Records;
+using Ingest.Pipeline.Tests.Schemas;
+
+namespace Ingest.Pipeline.Tests.Decoding;
+
+public sealed class ContentEncodingTests
+{
+    private static readonly CompiledSchema Schema = Compiled.Schema("""{"properties":{"n":{"type":"integer"}}}""");
+
+    // Random enough not to compress beyond the limit on the ratio, long enough to need several buffers.
+    private static readonly string Lines = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{{\"n\":{i},\"x\":\"{(i * 2654435761L) % 1000003:x}\"}}\n"));
+
+    public static TheoryData<string> Encodings => ["gzip", "x-gzip", "deflate", "raw deflate", "br", "zstd", "GZIP"];
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void A_packed_and_compressed_event_becomes_its_records(string encoding)
+    {
+        var decoded = Decoded.Of(Schema, PayloadFormat.NdJson, null, Event(Compress(encoding, Lines), encoding), Event(Compress(encoding, "{\"n\":7}"), encoding));
+        Assert.Empty(decoded.Refused);
+        Assert.Equal(5001, decoded.Batch.RowCount);
+        Assert.Equal(7L, decoded.Batch.Value("n", 5000));
+        Assert.Equal("""{"n":0,"x":"0"}""", Encoding.UTF8.GetString(decoded.Batch.SourceOf(0).Bytes.Span));
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void A_compressed_stream_that_is_cut_off_anywhere_is_malformed(string encoding)
+    {
+        var body = Compress(encoding, Lines[..20_000]);
+        foreach (var length in Enumerable.Range(1, 40).Select(i => body.Length - i).Concat([1, 2, 5, 10, 17, 18, 19, body.Length / 2]))
+        {
+            var decoded = Decoded.Of(Schema, PayloadFormat.NdJson, null, Event(body[..length], encoding));
+            Assert.True(decoded.Refused.Count == 1 && decoded.Fault.Code == FaultCode.Malformed, $"{length} of {body.Length}: {decoded.Refused.FirstOrDefault()?.Fault}");
+            Assert.True(decoded.Refused[0].IsWholeEvent);
+            Assert.Equal(body[..length], decoded.Refused[0].Body.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    public void Bytes_that_are_not_compressed_are_malformed(string encoding) =>
+        Assert.Equal(FaultCode.Malformed, Decoded.Of(Schema, PayloadFormat.NdJson, null, Event("{\"n\":1} and then some more text"u8.ToArray(), encoding)).Fault.Code);
+
+    [Theory]
+    [InlineData("compress")]
+    [InlineData("gzip, br")]
+    [InlineData("lz4")]
+    public void An_unknown_encoding_is_named(string encoding)
+    {
+        var fault = Decoded.Of(Schema, PayloadFormat.Json, null, Event("{\"n\":1}"u8.ToArray(), encoding)).Fault;
+        Assert.Equal(FaultCode.UnsupportedEncoding, fault.Code);
+        Assert.Contains(encoding, fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("")]
+    public void Identity_is_no_encoding(string encoding) =>
+        Assert.Equal(1L, Decoded.Of(Schema, PayloadFormat.Json, null, Event("{\"n\":1}"u8.ToArray(), encoding))["n"]);
+
+    [Fact]
+    public void The_encoding_may_be_a_system_property_and_the_senders_own_property_wins()
+    {
+        var system = new Dictionary<string, object> { ["content-encoding"] = "gzip" };
+        var e = new IncomingEvent { Body = Compress("gzip", "{\"n\":1}"), SequenceNumber = 1, EnqueuedUnixMs = 1, SystemProperties = system };
+        Assert.Equal(1L, Decoded.Of(Schema, PayloadFormat.Json, null, e)["n"]);
+        e = new IncomingEvent { Body = Compress("br", "{\"n\":1}"), SequenceNumber = 1, EnqueuedUnixMs = 1, SystemProperties = system, Properties = new Dictionary<string, object> { ["content-encoding"] = "br" } };
+        Assert.Equal(1L, Decoded.Of(Schema, PayloadFormat.Json, null, e)["n"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void A_bomb_is_refused_in_constant_memory(string encoding)
+    {
+        var bomb = Compress(encoding, new string(' ', 64 * 1024 * 1024));
+        var options = new DecodingOptions { MaxDecompressedBytes = 1024 * 1024, MaxCompressionRatio = 100_000 };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var decoded = Decoded.Of(Schema, PayloadFormat.NdJson, options, Event(bomb, encoding));
+        Assert.Equal(FaultCode.TooLarge, decoded.Fault.Code);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 * 1024 * 1024);
+        var byRatio = Decoded.Of(Schema, PayloadFormat.NdJson, new DecodingOptions(), Event(bomb, encoding)).Fault;
+        Assert.Equal(FaultCode.TooLarge, byRatio.Code);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    public void A_body_exactly_at_the_limit_is_accepted(string encoding)
+    {
+        var text = "{\"n\":1}" + new string(' ', 4096 - 7);
+        var options = new DecodingOptions { MaxDecompressedBytes = 4096, MaxCompressionRatio = 1000 };
+        Assert.Equal(1L, Decoded.Of(Schema, PayloadFormat.Json, options, Event(Compress(encoding, text), encoding))["n"]);
+        Assert.Equal(FaultCode.TooLarge, Decoded.Of(Schema, PayloadFormat.Json, options, Event(Compress(encoding, text + " "), encoding)).Fault.Code);
+    }
+
+    [Fact]
+    public void A_refused_record_of_a_compressed_event_has_its_own_decompressed_bytes()
+    {
+        var decoded = Decoded.Of(Schema, PayloadFormat.NdJson, null, Event(Compress("zstd", "{\"n\":1}\n{\"n\":x}"), "zstd"));
+        var refused = Assert.Single(decoded.Refused);
+        Assert.Equal((1, false, "{\"n\":x}"), (refused.Index, refused.IsWholeEvent, Encoding.UTF8.GetString(refused.Body.Span)));
+    }
+
+    private static IncomingEvent Event(byte[] body, string encoding) => Decoded.Event(body, 1, encoding == "raw deflate" ? "deflate" : encoding);
+
+    private static byte[] Compress(string encoding, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (encoding == "zstd")
+        {
+            using var compressor = new ZstdSharp.Compressor();
+            return compressor.Wrap(bytes).ToArray();
+        }
+
+        using var target = new MemoryStream();
+        using (Stream stream = encoding.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true),
+            "deflate" => new ZLibStream(target, CompressionLevel.Optimal, leaveOpen: true),
+            "raw deflate" => new DeflateStream(target, CompressionLevel.Optimal, leaveOpen: true),
+            _ => new BrotliStream(target, CompressionLevel.Optimal, leaveOpen: true),
+        })
+        {
+            stream.Write(bytes);
+        }
+
+        return target.ToArray();
+    }
+}

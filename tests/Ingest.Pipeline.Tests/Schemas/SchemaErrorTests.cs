@@ -1,0 +1,96 @@
+using Ingest.Pipeline.Schemas;
+
+namespace Ingest.Pipeline.Tests.Schemas;
+
+public sealed class SchemaErrorTests
+{
+    [Fact]
+    public void Every_mistake_is_reported_at_once_with_line_and_pointer()
+    {
+        const string Schema = """
+            {
+              "type": "object",
+              "properties": {
+                "temperature": { "type": "number", "minimun": 0 },
+                "status": { "type": "strng", "maxLength": -1 },
+                "when": { "type": "string", "format": "datetime" },
+                "tags": { "type": "array", "items": { "oneOf": [] } },
+                "code": { "pattern": "[a-" },
+                "none": 5
+              },
+              "required": ["temprature", 7],
+              "additionalProperties": { "type": "string" }
+            }
+            """;
+        var errors = Compiled.Errors(Schema);
+        Assert.Equal(
+            [
+                (4, "/properties/temperature/minimun"),
+                (5, "/properties/status/maxLength"),
+                (5, "/properties/status/type"),
+                (6, "/properties/when/format"),
+                (7, "/properties/tags/items/oneOf"),
+                (8, "/properties/code/pattern"),
+                (9, "/properties/none"),
+                (11, "/required"),
+                (12, "/additionalProperties"),
+            ],
+            errors.OrderBy(e => e.Line).ThenBy(e => e.Pointer, StringComparer.Ordinal).Select(e => (e.Line, e.Pointer)));
+        Assert.All(errors, e => Assert.Equal("schemas/test.json", e.File));
+    }
+
+    [Theory]
+    [InlineData("""{"minimun":0}""", "Did you mean \"minimum\"?")]
+    [InlineData("""{"additonalProperties":false}""", "Did you mean \"additionalProperties\"?")]
+    [InlineData("""{"Type":"string"}""", "Did you mean \"type\"?")]
+    [InlineData("""{"type":"interger"}""", "Did you mean \"integer\"?")]
+    [InlineData("""{"format":"datetime"}""", "Did you mean \"date-time\"?")]
+    [InlineData("""{"format":"email"}""", "not supported")]
+    [InlineData("""{"$ref":"#/x"}""", "The keyword \"$ref\" is not supported.")]
+    [InlineData("""{"x":1,"x":2}""", "occurs twice")]
+    [InlineData("""{"properties":{"temperature":true},"required":["temprature"],"additionalProperties":false}""", "Did you mean \"temperature\"?")]
+    [InlineData("""{"type":[]}""", "array of such names")]
+    [InlineData("""{"type":["string","string"]}""", "twice")]
+    [InlineData("""{"type":"string"}""", "A record is an object")]
+    [InlineData("false", "A record is an object")]
+    [InlineData("3", "A schema is an object, true or false.")]
+    [InlineData("""{"enum":[]}""", "at least one value")]
+    [InlineData("""{"minimum":"1"}""", "minimum is a number")]
+    [InlineData("""{"minLength":1.5}""", "whole number")]
+    [InlineData("""{"pattern":"\\A"}""", "ECMA-262")]
+    [InlineData("""{"pattern":"(?i)a"}""", "ECMA-262")]
+    [InlineData("""{"properties":{"a.b":true,"a":{"type":"object","properties":{"b":true}}}}""", "Two properties become the column \"a.b\"")]
+    [InlineData("""{"properties":{"_id":true}}""", "reserved")]
+    public void A_mistake_is_explained(string schema, string message)
+    {
+        var errors = Compiled.Errors(schema);
+        Assert.Contains(errors, e => e.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_json_is_one_error_with_its_line()
+    {
+        var error = Assert.Single(Compiled.Errors("{\n  \"type\": \"object\",\n  oops\n}"));
+        Assert.Equal(3, error.Line);
+        Assert.Equal(2, Assert.Single(Compiled.Errors("{}\n{}")).Line);
+        Assert.Single(Compiled.Errors(""));
+        Assert.Single(Compiled.Errors("{\"a\":\"\\ud800\"}"));
+    }
+
+    [Theory]
+    [InlineData("/tim", null, null, "Did you mean \"/time\"?")]
+    [InlineData("time", null, null, "not a JSON Pointer")]
+    [InlineData(null, "/nested", null, "The stream's id must be a string or an integer")]
+    [InlineData(null, "/ratio", null, "The stream's id must be a string or an integer")]
+    [InlineData(null, null, "/list", "The stream's key must be a scalar")]
+    [InlineData("/flag", null, null, "The stream's time must be a string or a number")]
+    public void A_binding_that_does_not_fit_the_schema_is_explained(string? time, string? id, string? key, string message)
+    {
+        const string Schema = """
+            {"properties":{"time":{"type":"string"},"nested":{"type":"object","properties":{"x":true}},"ratio":{"type":"number"},"flag":{"type":"boolean"},
+             "list":{"type":"array","items":{"type":"string"}}}}
+            """;
+        var format = time is null ? null : new TimeFormat(time, TimeKind.Rfc3339, null, TimeZoneInfo.Utc, null, null);
+        Assert.Contains(message, Assert.Single(Compiled.Errors(Schema, format, id, key)).Message, StringComparison.Ordinal);
+    }
+}

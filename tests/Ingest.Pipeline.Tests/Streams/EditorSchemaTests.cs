@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+
+namespace Ingest.Pipeline.Tests.Streams;
+
+/// <summary>docs/streams.schema.json helps in editors; the loader decides. They must know the same keys and values.</summary>
+public sealed class EditorSchemaTests
+{
+    // Far from every key, so that the loader lists all it knows.
+    private const string Stranger = "wwwwwwwwwwwwwwwwwwww";
+
+    private static readonly JsonNode Schema = JsonNode.Parse(File.ReadAllText(RepositoryFiles.PathOf("docs", "streams.schema.json")))!;
+
+    [Theory]
+    [InlineData("", "{ \"X\": 1, \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\" } ] }")]
+    [InlineData("stream", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"X\": 1 } ] }")]
+    [InlineData("time", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"time\": { \"at\": \"/createdAt\", \"X\": 1 } } ] }")]
+    [InlineData("enrichment", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"enrich\": [ { \"lookup\": \"abc\", \"on\": \"/number\", \"add\": { \"a\": \"a\" }, \"X\": 1 } ] } ], \"lookups\": { \"abc\": { \"table\": \"Abc\" } } }")]
+    [InlineData("write", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"write\": { \"X\": 1 } } ] }")]
+    [InlineData("lake", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"write\": { \"lake\": { \"X\": 1 } } } ] }")]
+    [InlineData("table", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"write\": { \"latest\": { \"name\": \"Abc\", \"partitionKey\": \"a\", \"rowKey\": \"{number}\", \"X\": 1 } } } ] }")]
+    [InlineData("lookup", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\" } ], \"lookups\": { \"abc\": { \"table\": \"Abc\", \"X\": 1 } } }")]
+    public void Editor_and_loader_know_the_same_keys(string definition, string streamsJson)
+    {
+        var mistake = Assert.Single(Definitions.MistakesOf(streamsJson.Replace("\"X\"", $"\"{Stranger}\"", StringComparison.Ordinal)));
+        var offered = (definition.Length == 0 ? Schema : Schema["$defs"]![definition]!)["properties"]!.AsObject().Select(p => p.Key);
+
+        var prefix = $"Unknown key \"{Stranger}\". Known keys: ";
+        Assert.StartsWith(prefix, mistake.Message, StringComparison.Ordinal);
+        Assert.Equal(offered.Order(StringComparer.Ordinal), mistake.Message[prefix.Length..^1].Split(", ").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("stream", "format", ", \"format\": \"X\"")]
+    [InlineData("lake", "compression", ", \"write\": { \"lake\": { \"compression\": \"X\" } }")]
+    [InlineData("enrichment", "missing", ", \"enrich\": [ { \"lookup\": \"devices\", \"on\": \"/deviceId\", \"add\": { \"site\": \"site\" }, \"missing\": \"X\" } ]")]
+    public void Every_value_that_the_editor_offers_loads(string definition, string key, string members)
+    {
+        var values = Schema["$defs"]![definition]!["properties"]![key]!["enum"]!.AsArray().Select(v => v!.GetValue<string>()).ToArray();
+        Assert.NotEmpty(values);
+        Assert.All(values, value => Definitions.LoadStream(members.Replace("X", value, StringComparison.Ordinal)));
+        Definitions.MistakeIn(members.Replace("X", Stranger, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_editor_accepts_every_key_of_the_sample_streams()
+    {
+        var options = new System.Text.Json.JsonDocumentOptions
+        {
+            AllowTrailingCommas = true,
+            CommentHandling = System.Text.Json.JsonCommentHandling.Skip,
+        };
+        var sample = JsonNode.Parse(File.ReadAllText(RepositoryFiles.PathOf("streams.json")), documentOptions: options)!;
+        List<string> refused = [];
+        Walk(sample, Schema, refused);
+        Assert.Empty(refused);
+
+        sample["streams"]![0]!["nmae"] = "x";
+        sample["streams"]![0]!["when"]!["propertee:type"] = "x";
+        Walk(sample, Schema, refused);
+        Assert.Equal(["$.streams[0].when.propertee:type", "$.streams[0].nmae"], refused);
+    }
+
+    private static void Walk(JsonNode? value, JsonNode schema, List<string> refused)
+    {
+        schema = Resolve(schema);
+        if (value is JsonArray array && schema["items"] is { } items)
+        {
+            foreach (var element in array)
+            {
+                Walk(element, items, refused);
+            }
+        }
+
+        if (value is not JsonObject members)
+        {
+            return;
+        }
+
+        foreach (var (key, child) in members)
+        {
+            var pattern = schema["patternProperties"]?.AsObject().FirstOrDefault(p => System.Text.RegularExpressions.Regex.IsMatch(key, p.Key)).Value;
+            if ((schema["properties"]?[key] ?? pattern ?? schema["additionalProperties"]) is JsonObject known)
+            {
+                Walk(child, known, refused);
+            }
+            else
+            {
+                refused.Add($"{members.GetPath()}.{key}");
+            }
+        }
+    }
+
+    private static JsonNode Resolve(JsonNode schema) =>
+        schema["$ref"]?.GetValue<string>() is { } reference ? Resolve(Schema["$defs"]![reference["#/$defs/".Length..]]!) : schema;
+}
