@@ -52,6 +52,22 @@ public static class BrokenEvents
         }
     }
 
+    /// <summary>What differs between the reasons found in quarantine and those expected, a sentence each.</summary>
+    /// <param name="found">Kind, fault code and number of events.</param>
+    public static IReadOnlyList<string> Compare(IEnumerable<(string Kind, string Code, long Events)> found)
+    {
+        var expected = Take(DemoOptions.BrokenCount).GroupBy(e => (e.Kind, Code: e.Expected.ToText())).ToDictionary(g => g.Key, g => g.LongCount());
+        var actual = found.GroupBy(f => (f.Kind, f.Code)).ToDictionary(g => g.Key, g => g.Sum(f => f.Events));
+        return
+        [
+            .. from key in expected.Keys.Union(actual.Keys).Order()
+               let wanted = expected.GetValueOrDefault(key)
+               let got = actual.GetValueOrDefault(key)
+               where wanted != got
+               select $"Of the broken events of kind {key.Kind}, {wanted} were to be quarantined as {key.Code}, and {got} were.",
+        ];
+    }
+
     private static BrokenEvent Flight(string kind, FaultCode expected, string body) => new(kind, expected, "flights", Utf8(body));
 
     private static BrokenEvent Route(string kind, FaultCode expected, string body) => new(kind, expected, "routes", Utf8(body));

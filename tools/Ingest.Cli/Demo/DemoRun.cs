@@ -34,10 +34,10 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
         var result = Sum(last, report, stack.PeakMemory);
 
         view.Result(result);
-        await LookIntoLakeAsync(data, folder, cancellationToken).ConfigureAwait(false);
+        var reasonsAreRight = await LookIntoLakeAsync(data, folder, cancellationToken).ConfigureAwait(false);
         output.WriteResult(result);
         Farewell(result, stack, folder);
-        return result.IsComplete(options) ? ExitCode.Fine : ExitCode.No;
+        return result.IsComplete(options) && reasonsAreRight ? ExitCode.Fine : ExitCode.No;
     }
 
     private async Task<NodeRuntime> PrepareAsync(CancellationToken cancellationToken)
@@ -160,7 +160,8 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
             total.Pending, total.Gaps, Math.Round(seconds, 3), Math.Round(total.Received / seconds, 1), Math.Round(peakMemory / 1e6, 1));
     }
 
-    private async Task LookIntoLakeAsync(StoredData data, DemoFolder folder, CancellationToken cancellationToken)
+    /// <returns>Whether every broken event was quarantined for the reason it was broken for.</returns>
+    private async Task<bool> LookIntoLakeAsync(StoredData data, DemoFolder folder, CancellationToken cancellationToken)
     {
         await view.StepAsync("Download the lake", async () =>
             $"{await LakeCopy.DownloadAsync(data, folder.Path, cancellationToken).ConfigureAwait(false)} Parquet segments").ConfigureAwait(false);
@@ -169,7 +170,15 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
             view.Query("DuckDB: where flights are late, by the looked-up city", LakeQuery.Run(folder.Path, LakeQuery.DelayByCity));
         }
 
-        view.Query("DuckDB: what became of the broken events", LakeQuery.Run(folder.Path, LakeQuery.ReasonByKind));
+        var reasons = LakeQuery.Run(folder.Path, LakeQuery.ReasonByKind);
+        view.Query("DuckDB: what became of the broken events", reasons);
+        var surprises = BrokenEvents.Compare(reasons.Rows.Select(r => (Kind: r[0], Code: r[1], Events: long.Parse(r[3], CultureInfo.InvariantCulture))));
+        foreach (var surprise in surprises)
+        {
+            view.Say($"[red]{Markup.Escape(surprise)}[/]");
+        }
+
+        return surprises.Count == 0;
     }
 
     private void Farewell(DemoResult result, DemoStack stack, DemoFolder folder)
