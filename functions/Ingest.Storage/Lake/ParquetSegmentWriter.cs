@@ -18,6 +18,9 @@ public sealed class ParquetSegmentWriter
     /// <summary>Metadata key of the pipeline's version.</summary>
     public const string PipelineVersionKey = "ingest.pipeline.version";
 
+    /// <summary>Metadata key of the columns that the rows are sorted by, joined by commas; empty keeps the order of the log. Absent in quarantine.</summary>
+    public const string SortKey = "ingest.sort";
+
     /// <summary>Metadata key of the stream's name; absent in quarantine.</summary>
     public const string StreamKey = "ingest.stream";
 
@@ -55,6 +58,7 @@ public sealed class ParquetSegmentWriter
             [StreamKey] = batch.Stream,
             [StreamVersionKey] = batch.Version,
             [PipelineVersionKey] = PipelineVersion,
+            [SortKey] = string.Join(',', definition.Sort),
         });
         for (var offset = 0; offset < selection.Count; offset += rowGroupRows)
         {

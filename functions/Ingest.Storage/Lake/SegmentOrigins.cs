@@ -24,5 +24,8 @@ public sealed class SegmentOrigins
     /// <summary>Quarantine only: whether the whole event was refused.</summary>
     public required bool[] IsWholeEvent { get; init; }
 
+    /// <summary>Whether the stream sorts its segments by columns of its own; false where rows stand in the order of the log.</summary>
+    public bool IsSorted { get; init; }
+
     public int Rows => Sequence.Length;
 }

@@ -107,6 +107,7 @@ public sealed class SegmentReader(BlobServiceClient service)
             LastSequence = isQuarantine ? columns.Read<long>("_sequence_last") : sequence,
             Stream = isQuarantine ? columns.Read<string?>("stream") : [],
             Code = isQuarantine ? columns.Read<string>("code") : [],
+            IsSorted = metadata.KeyValueMetadata.TryGetValue(ParquetSegmentWriter.SortKey, out var sort) && sort.Length > 0,
             IsWholeEvent = isQuarantine ? [.. columns.Read<bool?>("body_is_whole_event").Select(whole => whole == true)] : [],
         };
     }

@@ -10,7 +10,9 @@ namespace Ingest.Storage.Progress;
 
 /// <summary>A progress row with the keys it lies under.</summary>
 /// <param name="Hold">What the partition waits for and since when; null while it goes on.</param>
-public sealed record StoredProgress(string Account, string Container, PartitionId Partition, PartitionProgress Progress, string? Hold);
+/// <param name="WrittenAt">When the row was last written, by the store's clock.</param>
+public sealed record StoredProgress(
+    string Account, string Container, PartitionId Partition, PartitionProgress Progress, string? Hold, DateTimeOffset WrittenAt);
 
 /// <summary>Progress rows in Table Storage, guarded by their ETags. Thread-safe.</summary>
 public sealed class TableProgressStore : IProgressStore
@@ -115,7 +117,7 @@ public sealed class TableProgressStore : IProgressStore
             {
                 var hold = entity.GetString("Hold");
                 yield return new StoredProgress(
-                    owner, container, partition, ProgressRow.FromEntity(partition, entity), string.IsNullOrEmpty(hold) ? null : hold);
+                    owner, container, partition, ProgressRow.FromEntity(partition, entity), string.IsNullOrEmpty(hold) ? null : hold, entity.Timestamp ?? default);
             }
         }
     }

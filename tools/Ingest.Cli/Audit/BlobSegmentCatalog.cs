@@ -1,0 +1,34 @@
+using Ingest.Pipeline.Events;
+using Ingest.Storage.Lake;
+
+namespace Ingest.Cli.Audit;
+
+/// <summary>Segments in Blob Storage; payload columns are never downloaded.</summary>
+public sealed class BlobSegmentCatalog(StoredData data) : ISegmentCatalog
+{
+    private static readonly string AbsentCode = FaultCode.AbsentUpstream.ToText();
+
+    public Task<IReadOnlyList<VisibleSegment>> ListAsync(CancellationToken cancellationToken) => data.ListSegmentsAsync(cancellationToken);
+
+    public async Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(segment);
+        var origins = await data.Reader.ReadAsync(segment, cancellationToken).ConfigureAwait(false);
+        var isQuarantine = segment.Name.Container == data.Options.QuarantineContainer;
+        var records = new List<RecordPosition>(origins.Sequence.Length);
+        var absent = new List<SequenceRange>();
+        for (var i = 0; i < origins.Sequence.Length; i++)
+        {
+            if (isQuarantine && origins.Code[i] == AbsentCode)
+            {
+                absent.Add(new(origins.Sequence[i], origins.LastSequence[i]));
+            }
+            else
+            {
+                records.Add(new(origins.Sequence[i], checked((int)origins.Index[i])));
+            }
+        }
+
+        return new SegmentRecords([.. records], absent, isQuarantine) { KeepsLogOrder = !origins.IsSorted };
+    }
+}
