@@ -156,7 +156,8 @@ internal static class ColumnChunkWriter
 
     // Definition levels of an optional list of optional elements: 0 no list, 1 empty list, 2 null element, 3 element.
     private static void WriteList<TPhysical, TValues>(
-        ColumnWriter<TPhysical> writer, TValues values, Column elements, ListColumn list, RowSelection rows, TPhysical[] scratch, short[] levels, int[] present)
+        ColumnWriter<TPhysical> writer, TValues values, Column elements, ListColumn list, RowSelection rows,
+        TPhysical[] scratch, short[] levels, int[] present)
         where TPhysical : unmanaged
         where TValues : struct, IColumnValues<TPhysical>
     {

@@ -38,7 +38,8 @@ internal sealed class SegmentBuffer(long maxBytes) : Stream
     {
         if (position + source.Length > maxBytes)
         {
-            throw new InvalidOperationException($"A segment would exceed {maxBytes} bytes; raise Ingest__Storage__MaxSegmentBytes or lower the batch size.");
+            throw new InvalidOperationException(
+                $"A segment would exceed {maxBytes} bytes; raise Ingest__Storage__MaxSegmentBytes or lower the batch size.");
         }
 
         while (!source.IsEmpty)

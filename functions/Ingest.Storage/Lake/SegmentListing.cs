@@ -54,7 +54,8 @@ public sealed class SegmentListing
         await walk.ConfigureAwait(false);
     }
 
-    private async Task WalkAsync(ChannelWriter<VisibleSegment> found, PartitionId? partition, long? fromHour, CancellationToken cancellationToken)
+    private async Task WalkAsync(
+        ChannelWriter<VisibleSegment> found, PartitionId? partition, long? fromHour, CancellationToken cancellationToken)
     {
         try
         {
@@ -100,9 +101,12 @@ public sealed class SegmentListing
     }
 
     private static async Task ListHourAsync(
-        ChannelWriter<VisibleSegment> found, BlobContainerClient container, string folder, PartitionId? partition, CancellationToken cancellationToken)
+        ChannelWriter<VisibleSegment> found, BlobContainerClient container, string folder, PartitionId? partition,
+        CancellationToken cancellationToken)
     {
-        var prefix = partition is null ? folder : string.Create(CultureInfo.InvariantCulture, $"{folder}{partition.Hub}-p{partition.Number:D4}-e");
+        var prefix = partition is null
+            ? folder
+            : string.Create(CultureInfo.InvariantCulture, $"{folder}{partition.Hub}-p{partition.Number:D4}-e");
         var blobs = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken);
         await foreach (var blob in blobs.ConfigureAwait(false))
         {

@@ -52,7 +52,8 @@ internal static class ProgressRow
         if (pending.Length > PendingProperties.Length * ChunkLength)
         {
             throw new ArgumentException(
-                $"{progress.Pending.Length} pending segments need {pending.Length} characters; the row holds {PendingProperties.Length * ChunkLength}.", nameof(progress));
+                $"{progress.Pending.Length} pending segments need {pending.Length} characters; the row holds {PendingProperties.Length * ChunkLength}.",
+                nameof(progress));
         }
 
         for (var i = 0; i < PendingProperties.Length; i++)
@@ -92,7 +93,8 @@ internal static class ProgressRow
         };
     }
 
-    private static T Required<T>(PartitionId partition, TableEntity entity, string name) => entity.TryGetValue(name, out var value) && value is T typed
+    private static T Required<T>(PartitionId partition, TableEntity entity, string name) =>
+        entity.TryGetValue(name, out var value) && value is T typed
         ? typed
         : throw new InvalidDataException($"The progress row of {partition} has no {name} of type {typeof(T).Name}.");
 

@@ -28,7 +28,8 @@ internal static class QuarantineSegmentWriter
         using var ownedProperties = properties;
         using var output = new ManagedOutputStream(target, leaveOpen: true);
         using var file = new ParquetFileWriter(
-            output, schema, properties, new Dictionary<string, string> { [ParquetSegmentWriter.PipelineVersionKey] = ParquetSegmentWriter.PipelineVersion });
+            output, schema, properties,
+            new Dictionary<string, string> { [ParquetSegmentWriter.PipelineVersionKey] = ParquetSegmentWriter.PipelineVersion });
         foreach (var chunk in records.Chunk(RowGroupRows))
         {
             using var group = file.AppendRowGroup();

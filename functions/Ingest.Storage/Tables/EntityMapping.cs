@@ -24,12 +24,14 @@ internal sealed class EntityMapping
             .GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (clash is not null)
         {
-            throw new ArgumentException($"Table {table.Name}: more than one column, or a reserved one, would be stored as {clash.Key}.", nameof(columns));
+            throw new ArgumentException(
+                $"Table {table.Name}: more than one column, or a reserved one, would be stored as {clash.Key}.", nameof(columns));
         }
 
         if (Properties.FirstOrDefault(p => p.Property.Length > MaxNameLength) is { Property: { } tooLong })
         {
-            throw new ArgumentException($"Table {table.Name}: the property name {tooLong} is longer than {MaxNameLength} characters.", nameof(columns));
+            throw new ArgumentException(
+                $"Table {table.Name}: the property name {tooLong} is longer than {MaxNameLength} characters.", nameof(columns));
         }
     }
 

@@ -108,7 +108,9 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
         {
             var response = await table.GetEntityIfExistsAsync<TableEntity>(
                 key.Newest.PartitionKey, key.Newest.RowKey, RecordOrder.Properties, cancellationToken).ConfigureAwait(false);
-            return response is { HasValue: true, Value: { } entity } ? new KnownRow(entity.ETag, RecordOrder.Of(entity)) : new KnownRow(null, RecordOrder.Oldest);
+            return response is { HasValue: true, Value: { } entity }
+                ? new KnownRow(entity.ETag, RecordOrder.Of(entity))
+                : new KnownRow(null, RecordOrder.Oldest);
         }
         finally
         {
@@ -116,7 +118,8 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
         }
     }
 
-    private async Task<IReadOnlyList<Response>> SubmitAsync(TableClient table, List<TableTransactionAction> actions, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Response>> SubmitAsync(
+        TableClient table, List<TableTransactionAction> actions, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
