@@ -24,4 +24,20 @@ public class InterleavingTests
         Assert.True(failures > Runs, $"{failures} failures in {Runs} runs");
         Assert.InRange(held, 1, Runs / 4);
     }
+
+    public static TheoryData<string> Mistakes() => [.. BrokenDecisions.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void Every_deliberate_mistake_is_caught(string mistake)
+    {
+        var caught = Enumerable.Range(0, Runs).Any(seed =>
+        {
+            var world = new HostileWorld(seed, BrokenDecisions.All[mistake]);
+            world.Run();
+            return world.Violations.Count > 0;
+        });
+
+        Assert.True(caught, $"No seed below {Runs} caught a protocol that {mistake}.");
+    }
 }

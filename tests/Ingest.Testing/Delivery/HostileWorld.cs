@@ -104,6 +104,7 @@ public sealed class HostileWorld
             if (step > HostileSteps && sent >= total)
             {
                 network.BecomeCalm();
+                hub.EmptyReads = 0;
             }
         }
 
@@ -136,6 +137,11 @@ public sealed class HostileWorld
         if (writers.Count > 0 && scheduler.Chance(0.02))
         {
             writers[scheduler.Random.Next(writers.Count)].Dead = true;
+        }
+
+        if (scheduler.Chance(0.1))
+        {
+            hub.EmptyReads = scheduler.Random.Next(0, 3);
         }
 
         if (scheduler.Chance(0.1))
