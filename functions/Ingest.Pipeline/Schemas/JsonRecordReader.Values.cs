@@ -37,7 +37,7 @@ public sealed partial class JsonRecordReader
             case NodeKind.Check:
                 return Check(json, at, node, depth);
             default:
-                throw new InvalidOperationException($"{node.Kind} is read with its property.");
+                throw new InvalidOperationException("An object with columns of its own is read with its property.");
         }
     }
 
@@ -90,8 +90,8 @@ public sealed partial class JsonRecordReader
         return JsonNumber.TryScale(json[start..at], 0, out value) switch
         {
             NumberScale.Exact => at,
-            NumberScale.OutOfRange => FailSchema(start, $"The integer {Excerpt(json, start)} does not fit into 64 bits."),
-            _ => FailSchema(start, $"Expected an integer, found {Excerpt(json, start)}."),
+            NumberScale.OutOfRange => FailFound(FaultCode.Schema, json, start, "Expected an integer of at most 64 bits."),
+            _ => FailFound(FaultCode.Schema, json, start, "Expected an integer."),
         };
     }
 
@@ -136,7 +136,7 @@ public sealed partial class JsonRecordReader
             value = JsonNumber.ToDouble(json[start..at]);
             if (double.IsInfinity(value))
             {
-                return FailSchema(start, $"The number {Excerpt(json, start)} lies outside the range of a double.");
+                return FailFound(FaultCode.Schema, json, start, "Expected a number in the range of a double.");
             }
         }
         else
@@ -209,7 +209,7 @@ public sealed partial class JsonRecordReader
         {
             if (!UuidText.TryParse(text, out var uuid))
             {
-                return FailSchema(at, $"Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000, found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Schema, json, at, "Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000.");
             }
 
             ((UuidColumn)targets[node.Target]).Append(uuid);
@@ -219,7 +219,7 @@ public sealed partial class JsonRecordReader
             var problem = node.Kind == NodeKind.Timestamp ? Rfc3339.ParseDateTime(text, out var value) : Rfc3339.ParseDate(text, out value);
             if (problem is not null)
             {
-                return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Schema, json, at, problem);
             }
 
             ((Int64Column)targets[node.Target]).Append(value);
@@ -267,7 +267,7 @@ public sealed partial class JsonRecordReader
 
         if (problem is not null)
         {
-            return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+            return FailFound(FaultCode.Schema, json, at, problem);
         }
 
         ((Int64Column)targets[node.Target]).Append(value);
@@ -319,6 +319,10 @@ public sealed partial class JsonRecordReader
         return at + 4;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailLength(int at, int length) =>
+        Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {length} bytes long; at most {limits.MaxStringBytes} are accepted.");
+
     /// <summary>A string's text: a slice of the payload, or of the scratch buffer where it had to be unescaped.</summary>
     /// <param name="at">Where the opening quote should be.</param>
     private int ReadText(ReadOnlySpan<byte> json, int at, bool isKey, out ReadOnlySpan<byte> text, out bool escaped)
@@ -327,8 +331,7 @@ public sealed partial class JsonRecordReader
         escaped = false;
         if ((uint)at >= (uint)json.Length || json[at] != '"')
         {
-            return at >= json.Length ? FailMalformed(json.Length, "The text ends inside an object.")
-                : FailMalformed(at, $"Expected {(isKey ? "a key in quotes" : "a string")}, found {Excerpt(json, at)}.");
+            return FailFound(FaultCode.Malformed, json, at, isKey ? "Expected a key in quotes." : "Expected a string.");
         }
 
         var start = at + 1;
@@ -338,17 +341,13 @@ public sealed partial class JsonRecordReader
             var problem = JsonText.Scan(json, start, out end, out escaped);
             if (problem != TextProblem.None)
             {
-                return Fail(
-                    problem == TextProblem.LoneSurrogate ? FaultStage.Validate : FaultStage.Decode,
-                    problem == TextProblem.LoneSurrogate ? FaultCode.Schema : FaultCode.Malformed,
-                    at,
-                    JsonText.Describe(problem));
+                return problem == TextProblem.LoneSurrogate ? FailSchema(at, JsonText.Describe(problem)) : FailMalformed(at, JsonText.Describe(problem));
             }
         }
 
         if (end - start > limits.MaxStringBytes)
         {
-            return Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {end - start} bytes long; at most {limits.MaxStringBytes} are accepted.");
+            return FailLength(at, end - start);
         }
 
         text = json[start..end];
