@@ -164,6 +164,26 @@ public sealed partial class JsonRecordReader
             return ReadNullOrFail(json, at, node);
         }
 
+        // Most strings are plain: their text is a slice, which need not travel through memory.
+        var end = JsonText.FindPlainEnd(json, at + 1);
+        if (end < 0 || end - at > limits.MaxStringBytes)
+        {
+            return ReadStringSlowly(json, at, node);
+        }
+
+        var text = json[(at + 1)..end];
+        if (node.HasValueRules && CheckText(at, node, text) < 0)
+        {
+            return Failed;
+        }
+
+        ((BytesColumn)targets[node.Target]).Append(text);
+        return end + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ReadStringSlowly(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
         var end = ReadText(json, at, isKey: false, out var text, out _);
         if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
         {
@@ -242,7 +262,7 @@ public sealed partial class JsonRecordReader
         if (json[at] == '"' && node.Allows(JsonTypes.String))
         {
             end = ReadText(json, at, isKey: false, out var text, out _);
-            if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
+            if (end < 0 || (node.HasValueRules && CheckText(at, node, text, checkFormat: !node.Time!.Covers(node.Text)) < 0))
             {
                 return Failed;
             }

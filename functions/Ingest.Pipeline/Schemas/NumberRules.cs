@@ -37,7 +37,7 @@ internal sealed class NumberRules
     public bool Allows(long value) => value >= lowestInteger && value <= highestInteger && !allowsNoInteger;
 
     public bool Allows(double value) =>
-        (lowestExcluded ? value > lowest : value >= lowest) && (highestExcluded ? value < highest : value <= highest);
+        value >= lowest && value <= highest && !(lowestExcluded && value == lowest) && !(highestExcluded && value == highest);
 
     public string Describe()
     {
