@@ -109,7 +109,7 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
         # Side by side
 
         Telemetry events of {TelemetryEvents.Bytes} bytes and 14 fields, {EventCount} a batch; both sides in one process in turns, median of the
-        rounds' ratios. {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores.
+        rounds' ratios of processor time. {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores.
 
         ```
         {Command} --write benchmarks/results

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
@@ -86,7 +85,7 @@ internal sealed class Naive(IncomingEvent[] events) : IDisposable
         List<Telemetry> records = new(events.Length);
         foreach (var e in events)
         {
-            records.Add(JsonSerializer.Deserialize(e.Body.Span, TelemetryJson.Default.Telemetry)!);
+            records.Add(JsonSerializer.Deserialize<Telemetry>(e.Body.Span, JsonSerializerOptions.Web)!);
         }
 
         file.SetLength(0);
@@ -127,7 +126,3 @@ public sealed class Telemetry
 
     public string? Site { get; set; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(Telemetry))]
-internal sealed partial class TelemetryJson : JsonSerializerContext;

@@ -158,7 +158,8 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
             {
                 case OperationStatus.Done when body.IsEmpty:
                     return null;
-                case OperationStatus.Done:
+                case OperationStatus.Done when consumed > 0:
+                    // Another frame follows.
                     continue;
                 case OperationStatus.DestinationTooSmall when target.TryGrow():
                     continue;

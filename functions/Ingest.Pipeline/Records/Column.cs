@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Pipeline.Records;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace Ingest.Pipeline.Records;
 /// </summary>
 public abstract class Column(ColumnDefinition definition)
 {
-    private byte[] validity = new byte[256];
+    private const int FirstCapacity = 256;
+    private byte[] validity = new byte[FirstCapacity];
 
     public ColumnDefinition Definition { get; } = definition;
 
@@ -26,7 +29,7 @@ public abstract class Column(ColumnDefinition definition)
     public void AppendNull()
     {
         AppendDefault();
-        Mark(0);
+        validity[Count++] = 0;
         NullCount++;
     }
 
@@ -50,21 +53,19 @@ public abstract class Column(ColumnDefinition definition)
     /// <summary>Appends the value of row <paramref name="row"/> of <paramref name="source"/>, a column of the same type.</summary>
     public abstract void AppendFrom(Column source, int row);
 
-    protected void MarkPresent() => Mark(1);
+    /// <summary>Rows that fit before <see cref="Grow"/>: the same for validity and values.</summary>
+    protected int Capacity => validity.Length;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void MarkPresent() => validity[Count++] = 1;
+
+    /// <summary>Makes room for more rows; derived columns grow with it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    protected virtual void Grow() => Array.Resize(ref validity, validity.Length * 2);
 
     protected abstract void AppendDefault();
 
     protected abstract void TruncateValues(int rows);
-
-    private void Mark(byte present)
-    {
-        if (Count == validity.Length)
-        {
-            Array.Resize(ref validity, Count * 2);
-        }
-
-        validity[Count++] = present;
-    }
 
     public static Column Create(ColumnDefinition definition) => definition switch
     {

@@ -6,7 +6,7 @@ namespace Ingest.Pipeline.Records;
 public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(definition)
     where T : unmanaged
 {
-    private T[] values = new T[256];
+    private T[] values = [];
 
     /// <summary>One value a row; the default where the row is null.</summary>
     public ReadOnlySpan<T> Values => values.AsSpan(0, Count);
@@ -18,7 +18,12 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T value)
     {
-        Put(value);
+        if ((uint)Count >= (uint)values.Length)
+        {
+            Grow();
+        }
+
+        values[Count] = value;
         MarkPresent();
     }
 
@@ -34,20 +39,28 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
         }
     }
 
-    protected override void AppendDefault() => Put(default);
-
-    protected override void TruncateValues(int rows)
-    {
-    }
-
-    private void Put(T value)
+    protected override void AppendDefault()
     {
         if (Count == values.Length)
         {
-            Array.Resize(ref values, Count * 2);
+            Grow();
         }
 
-        values[Count] = value;
+        values[Count] = default;
+    }
+
+    protected override void Grow()
+    {
+        if (values.Length > 0)
+        {
+            base.Grow();
+        }
+
+        Array.Resize(ref values, Capacity);
+    }
+
+    protected override void TruncateValues(int rows)
+    {
     }
 }
 
@@ -65,10 +78,11 @@ public sealed class UuidColumn(ColumnDefinition definition) : FixedColumn<UInt12
 public sealed class BytesColumn(ColumnDefinition definition) : Column(definition)
 {
     private byte[] data = GC.AllocateUninitializedArray<byte>(4096, pinned: true);
-    private int[] ends = new int[256];
+    private int[] ends = [];
+    private int used;
 
     /// <summary>The whole buffer; pinned. Row i is the bytes from the end of row i − 1 to <see cref="Ends"/>[i].</summary>
-    public ReadOnlySpan<byte> Data => data.AsSpan(0, Count == 0 ? 0 : ends[Count - 1]);
+    public ReadOnlySpan<byte> Data => data.AsSpan(0, used);
 
     public ReadOnlySpan<int> Ends => ends.AsSpan(0, Count);
 
@@ -78,7 +92,12 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
 
     public void Append(ReadOnlySpan<byte> value)
     {
-        value.CopyTo(Reserve(value.Length));
+        if (data.Length - used < value.Length)
+        {
+            GrowData(value.Length);
+        }
+
+        value.CopyTo(data.AsSpan(used));
         Commit(value.Length);
     }
 
@@ -86,26 +105,18 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
     /// <exception cref="InvalidOperationException">The column would exceed 2 GiB; batches are bounded far below that.</exception>
     public Span<byte> Reserve(int atMost)
     {
-        var start = Count == 0 ? 0 : ends[Count - 1];
-        if (data.Length - start < atMost)
+        if (data.Length - used < atMost)
         {
-            var size = Math.Max((long)data.Length * 2, (long)start + atMost);
-            if (size > Array.MaxLength)
-            {
-                throw new InvalidOperationException($"Column {Definition.Name} exceeds 2 GiB in one batch.");
-            }
-
-            var grown = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
-            data.AsSpan(0, start).CopyTo(grown);
-            data = grown;
+            GrowData(atMost);
         }
 
-        return data.AsSpan(start);
+        return data.AsSpan(used);
     }
 
     public void Commit(int length)
     {
-        PutEnd(length);
+        used += length;
+        PutEnd();
         MarkPresent();
     }
 
@@ -121,29 +132,51 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
         }
     }
 
-    protected override void AppendDefault() => PutEnd(0);
+    protected override void AppendDefault() => PutEnd();
 
-    protected override void TruncateValues(int rows)
+    protected override void TruncateValues(int rows) => used = rows == 0 ? 0 : ends[rows - 1];
+
+    protected override void Grow()
     {
+        if (ends.Length > 0)
+        {
+            base.Grow();
+        }
+
+        Array.Resize(ref ends, Capacity);
     }
 
     private int Start(int row) => row == 0 ? 0 : ends[row - 1];
 
-    private void PutEnd(int length)
+    private void PutEnd()
     {
-        if (Count == ends.Length)
+        if ((uint)Count >= (uint)ends.Length)
         {
-            Array.Resize(ref ends, Count * 2);
+            Grow();
         }
 
-        ends[Count] = (Count == 0 ? 0 : ends[Count - 1]) + length;
+        ends[Count] = used;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowData(int atLeast)
+    {
+        var size = Math.Max(data.Length * 2L, (long)used + atLeast);
+        if (size > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"Column {Definition.Name} exceeds 2 GiB in one batch.");
+        }
+
+        var grown = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+        data.AsSpan(0, used).CopyTo(grown);
+        data = grown;
     }
 }
 
 /// <summary>A list of scalars a row: the elements of all rows back to back in <see cref="Elements"/>.</summary>
 public sealed class ListColumn : Column
 {
-    private int[] ends = new int[256];
+    private int[] ends = [];
 
     public ListColumn(ColumnDefinition definition)
         : base(definition) => Elements = Create(definition with { IsList = false, Nullable = true });
@@ -190,11 +223,21 @@ public sealed class ListColumn : Column
 
     protected override void TruncateValues(int rows) => Elements.Truncate(rows == 0 ? 0 : ends[rows - 1]);
 
+    protected override void Grow()
+    {
+        if (ends.Length > 0)
+        {
+            base.Grow();
+        }
+
+        Array.Resize(ref ends, Capacity);
+    }
+
     private void PutEnd(int end)
     {
         if (Count == ends.Length)
         {
-            Array.Resize(ref ends, Count * 2);
+            Grow();
         }
 
         ends[Count] = end;

@@ -65,9 +65,10 @@ public sealed class RecordBatch
     /// <summary>Completes the row: decoded columns that got no value get a null.</summary>
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
+        var row = RowCount;
         foreach (var column in columns.AsSpan(0, decodedCount))
         {
-            if (column.Count == RowCount)
+            if (column.Count == row)
             {
                 column.AppendNull();
             }

@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 
 namespace Ingest.Pipeline.Schemas;
@@ -10,12 +11,23 @@ public sealed class CompiledSchema
 {
     private readonly Dictionary<string, string> columnsByPointer;
 
+    /// <summary>The schema that says nothing: every object is a record, and all of it goes to <c>_extra</c>.</summary>
+    public CompiledSchema()
+        : this(new SchemaNode { Pointer = "", Line = 1 })
+    {
+    }
+
     internal CompiledSchema(SchemaNode root, ColumnPlan plan)
     {
         Root = root;
         Plan = plan;
         Columns = plan.Columns;
         columnsByPointer = plan.ColumnsByPointer;
+    }
+
+    private CompiledSchema(SchemaNode root)
+        : this(root, new ColumnPlan(root, new SchemaBinding(null, null, null), "", new List<ConfigurationError>()))
+    {
     }
 
     /// <summary>

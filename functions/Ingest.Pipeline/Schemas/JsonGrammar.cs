@@ -7,16 +7,9 @@ internal static class JsonGrammar
 {
     /// <summary>Index of the first byte from <paramref name="at"/> on that is not white space.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SkipSpace(ReadOnlySpan<byte> json, int at)
-    {
-        // Compact JSON has none: the first comparison decides.
-        while ((uint)at < (uint)json.Length && json[at] <= 0x20 && json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-        {
-            at++;
-        }
-
-        return at;
-    }
+    public static int SkipSpace(ReadOnlySpan<byte> json, int at) =>
+        // Compact JSON has none: one comparison decides, and only that is worth inlining.
+        (uint)at < (uint)json.Length && json[at] > 0x20 ? at : SkipSpaceSlowly(json, at);
 
     /// <summary>Index behind the number that begins at <paramref name="at"/>; −1 where it is not one.</summary>
     public static int EndOfNumber(ReadOnlySpan<byte> json, int at)
@@ -76,6 +69,16 @@ internal static class JsonGrammar
         (byte)'-' or (>= (byte)'0' and <= (byte)'9') => JsonTypes.Number,
         _ => JsonTypes.None,
     };
+
+    private static int SkipSpaceSlowly(ReadOnlySpan<byte> json, int at)
+    {
+        while ((uint)at < (uint)json.Length && json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        {
+            at++;
+        }
+
+        return at;
+    }
 
     private static bool IsDigit(ReadOnlySpan<byte> json, int at) => at < json.Length && json[at] is >= (byte)'0' and <= (byte)'9';
 

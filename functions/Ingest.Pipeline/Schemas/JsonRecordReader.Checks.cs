@@ -81,7 +81,7 @@ public sealed partial class JsonRecordReader
 
             if (json[at] != ',')
             {
-                return FailMalformed(at, $"Expected , or ] in an array, found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Malformed, json, at, "Expected , or ] in an array.");
             }
 
             at = JsonGrammar.SkipSpace(json, at + 1);
@@ -136,7 +136,7 @@ public sealed partial class JsonRecordReader
                     break;
                 default:
                     var end = JsonGrammar.EndOfNumber(json, at);
-                    at = end < 0 ? FailMalformed(at, $"Expected a value, found {Excerpt(json, at)}.") : end;
+                    at = end < 0 ? FailFound(FaultCode.Malformed, json, at, "Expected a value.") : end;
                     break;
             }
 
@@ -151,7 +151,7 @@ public sealed partial class JsonRecordReader
                 at = JsonGrammar.SkipSpace(json, at);
                 if (at >= json.Length)
                 {
-                    return FailMalformed(json.Length, $"The text ends inside {(openObjects[level - 1] == 0 ? "an array" : "an object")}.");
+                    return FailMalformed(json.Length, openObjects[level - 1] == 0 ? "The text ends inside an array." : "The text ends inside an object.");
                 }
 
                 var owner = openObjects[level - 1];
@@ -168,7 +168,7 @@ public sealed partial class JsonRecordReader
 
                 if (json[at] != (owner == 0 ? ']' : '}'))
                 {
-                    return FailMalformed(at, $"Expected , or {(owner == 0 ? ']' : '}')}, found {Excerpt(json, at)}.");
+                    return FailFound(FaultCode.Malformed, json, at, owner == 0 ? "Expected , or ] in an array." : "Expected , or } in an object.");
                 }
 
                 level--;
@@ -193,7 +193,7 @@ public sealed partial class JsonRecordReader
 
         at = JsonGrammar.SkipSpace(json, at);
         return at < json.Length && json[at] == ':' ? JsonGrammar.SkipSpace(json, at + 1)
-            : at < json.Length ? FailMalformed(at, $"Expected : after a key, found {Excerpt(json, at)}.")
+            : at < json.Length ? FailFound(FaultCode.Malformed, json, at, "Expected : behind a key.")
             : FailMalformed(json.Length, "The text ends inside an object.");
     }
 
@@ -204,7 +204,7 @@ public sealed partial class JsonRecordReader
     }
 
     private int ReadLiteral(ReadOnlySpan<byte> json, int at) =>
-        EndOfLiteral(json, at) is var end and >= 0 ? end : FailMalformed(at, $"Expected a value, found {Excerpt(json, at)}.");
+        EndOfLiteral(json, at) is var end and >= 0 ? end : FailFound(FaultCode.Malformed, json, at, "Expected a value.");
 
     private int CheckNumber(ReadOnlySpan<byte> json, int at, int end, SchemaNode node)
     {
@@ -222,7 +222,7 @@ public sealed partial class JsonRecordReader
         if (node.Number is { } rules
             && !(JsonNumber.TryScale(text, 0, out var whole) == NumberScale.Exact ? rules.Allows(whole) : rules.Allows(JsonNumber.ToDouble(text))))
         {
-            return FailSchema(at, $"Expected a number {rules.Describe()}, found {Excerpt(json, at)}.");
+            return FailBounds(json, at, rules);
         }
 
         foreach (var allowed in node.Allowed ?? [])
@@ -240,7 +240,7 @@ public sealed partial class JsonRecordReader
     {
         if (node.Number is { } rules && !rules.Allows(value))
         {
-            return FailSchema(at, $"Expected a number {rules.Describe()}, found {Excerpt(json, at)}.");
+            return FailBounds(json, at, rules);
         }
 
         if (node.Allowed is { } list)
@@ -261,7 +261,7 @@ public sealed partial class JsonRecordReader
     {
         if (node.Number is { } rules && !rules.Allows(value))
         {
-            return FailSchema(at, $"Expected a number {rules.Describe()}, found {Excerpt(json, at)}.");
+            return FailBounds(json, at, rules);
         }
 
         if (node.Allowed is not null || !node.Allows(JsonTypes.Integer))
@@ -318,6 +318,9 @@ public sealed partial class JsonRecordReader
 
         return 0;
     }
+
+    private int FailBounds(ReadOnlySpan<byte> json, int at, NumberRules rules) =>
+        FailFound(FaultCode.Schema, json, at, $"Expected a number {rules.Describe()}.");
 
     private int FailAllowed(int at, AllowedValues allowed) => FailSchema(at, $"Expected one of {allowed}.");
 }

@@ -91,7 +91,7 @@ public sealed partial class JsonRecordReader
 
             if (json[at] != '}')
             {
-                return FailMalformed(at, $"Expected , or }} in an object, found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Malformed, json, at, "Expected , or } in an object.");
             }
 
             return required == plan.RequiredCount ? at + 1 : FailRequired(start, plan, current);
@@ -135,7 +135,7 @@ public sealed partial class JsonRecordReader
         {
             if (!plan.AllowsAdditional)
             {
-                return FailSchema(quote, $"The schema names no such property and allows no others.{Spelling.Suggest(Encoding.UTF8.GetString(name), plan.Properties.Select(p => p.Text))}");
+                return FailUnknown(quote, name, plan);
             }
 
             owner = owner == 0 ? ++objectId : owner;
@@ -147,9 +147,13 @@ public sealed partial class JsonRecordReader
 
         at = JsonGrammar.SkipSpace(json, at);
         return at < json.Length && json[at] == ':' ? at + 1
-            : at < json.Length ? FailMalformed(at, $"Expected : after a key, found {Excerpt(json, at)}.")
+            : at < json.Length ? FailFound(FaultCode.Malformed, json, at, "Expected : behind a key.")
             : FailMalformed(json.Length, "The text ends inside an object.");
     }
+
+    private int FailUnknown(int quote, ReadOnlySpan<byte> name, ObjectPlan plan) => FailSchema(
+        quote,
+        $"The schema names no such property and allows no others.{Spelling.Suggest(Encoding.UTF8.GetString(name), plan.Properties.Select(p => p.Text))}");
 
     /// <summary>A property that has no schema: checked to be JSON and kept in <c>_extra</c>.</summary>
     private int ReadUnnamed(ReadOnlySpan<byte> json, int keyAt, int at, SchemaNode node, int depth)

@@ -37,7 +37,7 @@ public sealed partial class JsonRecordReader
             case NodeKind.Check:
                 return Check(json, at, node, depth);
             default:
-                throw new InvalidOperationException($"{node.Kind} is read with its property.");
+                throw new InvalidOperationException("An object with columns of its own is read with its property.");
         }
     }
 
@@ -90,8 +90,8 @@ public sealed partial class JsonRecordReader
         return JsonNumber.TryScale(json[start..at], 0, out value) switch
         {
             NumberScale.Exact => at,
-            NumberScale.OutOfRange => FailSchema(start, $"The integer {Excerpt(json, start)} does not fit into 64 bits."),
-            _ => FailSchema(start, $"Expected an integer, found {Excerpt(json, start)}."),
+            NumberScale.OutOfRange => FailFound(FaultCode.Schema, json, start, "Expected an integer of at most 64 bits."),
+            _ => FailFound(FaultCode.Schema, json, start, "Expected an integer."),
         };
     }
 
@@ -136,7 +136,7 @@ public sealed partial class JsonRecordReader
             value = JsonNumber.ToDouble(json[start..at]);
             if (double.IsInfinity(value))
             {
-                return FailSchema(start, $"The number {Excerpt(json, start)} lies outside the range of a double.");
+                return FailFound(FaultCode.Schema, json, start, "Expected a number in the range of a double.");
             }
         }
         else
@@ -164,6 +164,26 @@ public sealed partial class JsonRecordReader
             return ReadNullOrFail(json, at, node);
         }
 
+        // Most strings are plain: their text is a slice, which need not travel through memory.
+        var end = JsonText.FindPlainEnd(json, at + 1);
+        if (end < 0 || end - at > limits.MaxStringBytes)
+        {
+            return ReadStringSlowly(json, at, node);
+        }
+
+        var text = json[(at + 1)..end];
+        if (node.HasValueRules && CheckText(at, node, text) < 0)
+        {
+            return Failed;
+        }
+
+        ((BytesColumn)targets[node.Target]).Append(text);
+        return end + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ReadStringSlowly(ReadOnlySpan<byte> json, int at, SchemaNode node)
+    {
         var end = ReadText(json, at, isKey: false, out var text, out _);
         if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
         {
@@ -209,7 +229,7 @@ public sealed partial class JsonRecordReader
         {
             if (!UuidText.TryParse(text, out var uuid))
             {
-                return FailSchema(at, $"Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000, found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Schema, json, at, "Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000.");
             }
 
             ((UuidColumn)targets[node.Target]).Append(uuid);
@@ -219,7 +239,7 @@ public sealed partial class JsonRecordReader
             var problem = node.Kind == NodeKind.Timestamp ? Rfc3339.ParseDateTime(text, out var value) : Rfc3339.ParseDate(text, out value);
             if (problem is not null)
             {
-                return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+                return FailFound(FaultCode.Schema, json, at, problem);
             }
 
             ((Int64Column)targets[node.Target]).Append(value);
@@ -242,7 +262,7 @@ public sealed partial class JsonRecordReader
         if (json[at] == '"' && node.Allows(JsonTypes.String))
         {
             end = ReadText(json, at, isKey: false, out var text, out _);
-            if (end < 0 || (node.HasValueRules && CheckText(at, node, text) < 0))
+            if (end < 0 || (node.HasValueRules && CheckText(at, node, text, checkFormat: !node.Time!.Covers(node.Text)) < 0))
             {
                 return Failed;
             }
@@ -267,7 +287,7 @@ public sealed partial class JsonRecordReader
 
         if (problem is not null)
         {
-            return FailSchema(at, $"{problem} Found {Excerpt(json, at)}.");
+            return FailFound(FaultCode.Schema, json, at, problem);
         }
 
         ((Int64Column)targets[node.Target]).Append(value);
@@ -319,6 +339,10 @@ public sealed partial class JsonRecordReader
         return at + 4;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailLength(int at, int length) =>
+        Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {length} bytes long; at most {limits.MaxStringBytes} are accepted.");
+
     /// <summary>A string's text: a slice of the payload, or of the scratch buffer where it had to be unescaped.</summary>
     /// <param name="at">Where the opening quote should be.</param>
     private int ReadText(ReadOnlySpan<byte> json, int at, bool isKey, out ReadOnlySpan<byte> text, out bool escaped)
@@ -327,8 +351,7 @@ public sealed partial class JsonRecordReader
         escaped = false;
         if ((uint)at >= (uint)json.Length || json[at] != '"')
         {
-            return at >= json.Length ? FailMalformed(json.Length, "The text ends inside an object.")
-                : FailMalformed(at, $"Expected {(isKey ? "a key in quotes" : "a string")}, found {Excerpt(json, at)}.");
+            return FailFound(FaultCode.Malformed, json, at, isKey ? "Expected a key in quotes." : "Expected a string.");
         }
 
         var start = at + 1;
@@ -338,17 +361,13 @@ public sealed partial class JsonRecordReader
             var problem = JsonText.Scan(json, start, out end, out escaped);
             if (problem != TextProblem.None)
             {
-                return Fail(
-                    problem == TextProblem.LoneSurrogate ? FaultStage.Validate : FaultStage.Decode,
-                    problem == TextProblem.LoneSurrogate ? FaultCode.Schema : FaultCode.Malformed,
-                    at,
-                    JsonText.Describe(problem));
+                return problem == TextProblem.LoneSurrogate ? FailSchema(at, JsonText.Describe(problem)) : FailMalformed(at, JsonText.Describe(problem));
             }
         }
 
         if (end - start > limits.MaxStringBytes)
         {
-            return Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {end - start} bytes long; at most {limits.MaxStringBytes} are accepted.");
+            return FailLength(at, end - start);
         }
 
         text = json[start..end];

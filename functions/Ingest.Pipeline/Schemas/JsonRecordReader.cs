@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
@@ -181,10 +182,21 @@ public sealed partial class JsonRecordReader
 
     private int FailMalformed(int offset, string detail) => Fail(FaultStage.Decode, FaultCode.Malformed, offset, detail);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int FailDepth(int offset) =>
         Fail(FaultStage.Decode, FaultCode.TooLarge, offset, $"The record is nested more than {limits.MaxDepth} levels deep.");
 
+    /// <summary>
+    /// Messages are made out of the way of the methods that read: text interpolation in those would cost every call, good or bad,
+    /// the clearing of its temporaries.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailFound(FaultCode code, ReadOnlySpan<byte> json, int at, string expected) =>
+        at >= json.Length ? FailMalformed(json.Length, "The text ends too early.")
+        : Fail(code == FaultCode.Malformed ? FaultStage.Decode : FaultStage.Validate, code, at, $"{expected} Found {Excerpt(json, at)}.");
+
     /// <summary>The value has another type than the schema allows, or is no JSON value at all.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int FailType(ReadOnlySpan<byte> json, int at, SchemaNode node)
     {
         if (at >= json.Length)

@@ -23,23 +23,24 @@ internal sealed class KeyProbe
         }
 
         quoted = [(byte)'"', .. name, (byte)'"', (byte)':'];
+        Length = quoted.Length;
         (head, headMask) = Masked(quoted.AsSpan(0, Math.Min(16, quoted.Length)));
         (tail, tailMask) = quoted.Length is > 16 and <= 32 ? Masked(quoted.AsSpan(16)) : default;
     }
 
-    public int Length => quoted.Length;
+    public int Length { get; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Matches(ReadOnlySpan<byte> json, int at)
     {
-        if (quoted.Length is > 32 or 0 || json.Length - at < 32)
+        if (Length is > 32 or 0 || json.Length - at < 32)
         {
             return MatchesSlowly(json, at);
         }
 
         ref var start = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
         return (Vector128.LoadUnsafe(ref start) & headMask) == head
-            && (quoted.Length <= 16 || (Vector128.LoadUnsafe(ref start, 16) & tailMask) == tail);
+            && (Length <= 16 || (Vector128.LoadUnsafe(ref start, 16) & tailMask) == tail);
     }
 
     private bool MatchesSlowly(ReadOnlySpan<byte> json, int at) => quoted.Length > 0 && json[at..].StartsWith(quoted);

@@ -7,13 +7,15 @@ internal sealed class NumberRules
 {
     private double lowest = double.NegativeInfinity, highest = double.PositiveInfinity;
     private bool lowestExcluded, highestExcluded;
-    private Int128 lowestInteger = long.MinValue, highestInteger = long.MaxValue;
+    private long lowestInteger = long.MinValue, highestInteger = long.MaxValue;
+    private bool allowsNoInteger;
 
     public void AddMinimum(ReadOnlySpan<byte> text, bool exclusive)
     {
         var (bound, integer, isWhole) = Bound(text);
         var first = isWhole && exclusive ? integer + 1 : integer;
-        lowestInteger = Int128.Max(lowestInteger, first);
+        allowsNoInteger |= first > long.MaxValue;
+        lowestInteger = Math.Max(lowestInteger, (long)Int128.Clamp(first, long.MinValue, long.MaxValue));
         if (bound > lowest || (bound == lowest && exclusive))
         {
             (lowest, lowestExcluded) = (bound, exclusive);
@@ -24,17 +26,18 @@ internal sealed class NumberRules
     {
         var (bound, integer, isWhole) = Bound(text);
         var last = isWhole && !exclusive ? integer : integer - 1;
-        highestInteger = Int128.Min(highestInteger, last);
+        allowsNoInteger |= last < long.MinValue;
+        highestInteger = Math.Min(highestInteger, (long)Int128.Clamp(last, long.MinValue, long.MaxValue));
         if (bound < highest || (bound == highest && exclusive))
         {
             (highest, highestExcluded) = (bound, exclusive);
         }
     }
 
-    public bool Allows(long value) => value >= lowestInteger && value <= highestInteger;
+    public bool Allows(long value) => value >= lowestInteger && value <= highestInteger && !allowsNoInteger;
 
     public bool Allows(double value) =>
-        (lowestExcluded ? value > lowest : value >= lowest) && (highestExcluded ? value < highest : value <= highest);
+        value >= lowest && value <= highest && !(lowestExcluded && value == lowest) && !(highestExcluded && value == highest);
 
     public string Describe()
     {

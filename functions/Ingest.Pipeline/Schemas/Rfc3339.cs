@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Ingest.Pipeline.Schemas;
 
 /// <summary>Dates and times as RFC 3339 has them, strictly. The methods return what is wrong, null where nothing is.</summary>
 internal static class Rfc3339
 {
     public const long MicrosecondsPerDay = 86_400_000_000;
+    private const string ExpectedDate = "Expected a date such as 2026-11-23.";
     private const string Expected = "Expected a date-time such as 2026-11-23T06:00:00Z";
 
     // Years 1 to 9999, which every store and DateTime can hold.
@@ -97,12 +100,15 @@ internal static class Rfc3339
     public static string? ParseDate(ReadOnlySpan<byte> text, out long days)
     {
         days = 0;
-        if (text.Length != 10 || text[4] != '-' || text[7] != '-' || Two(text, 0) < 0 || Two(text, 2) < 0 || Two(text, 5) < 0 || Two(text, 8) < 0)
+        if (text.Length != 10 || text[4] != '-' || text[7] != '-')
         {
-            return "Expected a date such as 2026-11-23.";
+            return ExpectedDate;
         }
 
-        return TryDays((Two(text, 0) * 100) + Two(text, 2), Two(text, 5), Two(text, 8), out days) ? null : "There is no such day.";
+        var (century, year, month, day) = (Two(text, 0), Two(text, 2), Two(text, 5), Two(text, 8));
+        return (century | year | month | day) < 0 ? ExpectedDate
+            : TryDays((century * 100) + year, month, day, out days) ? null
+            : "There is no such day.";
     }
 
     /// <summary>Days since the Unix epoch in the Gregorian calendar; years 1 to 9999.</summary>
@@ -121,6 +127,7 @@ internal static class Rfc3339
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Two(ReadOnlySpan<byte> text, int at)
     {
         var high = text[at] - '0';

@@ -43,7 +43,7 @@ internal sealed class SchemaNode
 
     public TextRules? Text { get; set; }
 
-    public List<AllowedValues>? Allowed { get; set; }
+    public AllowedValues[]? Allowed { get; set; }
 
     public ObjectPlan? Object { get; set; }
 

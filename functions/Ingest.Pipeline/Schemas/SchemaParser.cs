@@ -204,7 +204,7 @@ internal sealed class SchemaParser(string file, ICollection<ConfigurationError> 
     private static void Allow(SchemaNode node, IReadOnlyList<SchemaValue> values)
     {
         var allowed = new AllowedValues(values);
-        (node.Allowed ??= []).Add(allowed);
+        node.Allowed = [.. node.Allowed ?? [], allowed];
         node.Types &= allowed.Types;
     }
 

@@ -15,6 +15,9 @@ internal sealed class TimeParser(TimeFormat format)
     /// <summary>Whether the time is written as a number.</summary>
     public bool IsNumber => format.Kind is TimeKind.UnixSeconds or TimeKind.UnixMilliseconds;
 
+    /// <summary>Whether reading the time checks the schema's <c>format</c> along the way.</summary>
+    public bool Covers(TextRules? rules) => format.Kind == TimeKind.Rfc3339 && rules is { Format: TextFormat.DateTime };
+
     /// <summary>Whether a custom format can be read and names the whole day: else .NET would fill in the day of the reading.</summary>
     public static bool IsFormat(string? custom)
     {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Tests.Records;
 using Ingest.Pipeline.Tests.Schemas;
@@ -110,6 +111,39 @@ public sealed class ContentEncodingTests
         var decoded = Decoded.Of(Schema, PayloadFormat.NdJson, null, Event(Compress("zstd", "{\"n\":1}\n{\"n\":x}"), "zstd"));
         var refused = Assert.Single(decoded.Refused);
         Assert.Equal((1, false, "{\"n\":x}"), (refused.Index, refused.IsWholeEvent, Encoding.UTF8.GetString(refused.Body.Span)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public void Damaged_content_is_never_lost_and_does_not_spoil_the_next(string encoding)
+    {
+        var random = new Random(7);
+        var good = Compress(encoding, Lines[..3000]);
+        using var decoder = new RecordDecoder("test", PayloadFormat.NdJson, Schema, new DecodingOptions());
+        for (var round = 0; round < 500; round++)
+        {
+            var bad = (byte[])good.Clone();
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            }
+
+            var batch = new RecordBatch("test", "0", Schema.Columns);
+            List<QuarantinedRecord> refused = [];
+            decoder.Decode(Event(bad, encoding), 0, batch, refused);
+            Assert.True(batch.RowCount + refused.Count > 0);
+            var before = (batch.RowCount, refused.Count);
+            decoder.Decode(Event(good, encoding), 1, batch, refused);
+            Assert.True(batch.RowCount - before.RowCount > 100, refused.LastOrDefault()?.Fault.ToString());
+            batch.Clear();
+        }
+    }
+
+    [Fact]
+    public void Several_zstd_frames_are_one_content()
+    {
+        byte[] body = [.. Compress("zstd", "{\"n\":1}\n"), .. Compress("zstd", "{\"n\":2}\n")];
+        Assert.Equal(2, Decoded.Of(Schema, PayloadFormat.NdJson, null, Event(body, "zstd")).Batch.RowCount);
     }
 
     private static IncomingEvent Event(byte[] body, string encoding) => Decoded.Event(body, 1, encoding == "raw deflate" ? "deflate" : encoding);

@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Tests.Decoding;
@@ -73,6 +74,7 @@ public sealed class SchemaColumnTests
     {
         Assert.Equal("""{"a":1}""", Decoded.One("true", """ {"a":1} """)["_extra"]);
         Assert.Equal("""{"a":1}""", Decoded.One("{}", """{"a":1}""")["_extra"]);
+        Assert.Equal("""{"a":1}""", Decoded.Of(new CompiledSchema(), PayloadFormat.Json, null, Decoded.Event("""{"a":1}"""))["_extra"]);
     }
 
     [Fact]
