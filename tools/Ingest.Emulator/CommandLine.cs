@@ -6,14 +6,16 @@ internal sealed record CommandLine(EmulatorOptions Options, bool Help)
     public const string Usage = """
         Event Hubs emulator: AMQP 1.0 on 127.0.0.1 and ::1, in memory.
 
-        usage: Ingest.Emulator [--port N] [--hub NAME[:PARTITIONS]]... [--create-hubs]
+        usage: Ingest.Emulator [--port N] [--hub NAME[:COUNT]]... [--create-hubs] [--partition-cap MIB]
 
           --port N               the port; 0 takes a free one (default 5672)
           --hub NAME[:COUNT]     a hub to create, with 1-1024 partitions (default 4); may be repeated
           --create-hubs          create hubs when a client first names them
+          --partition-cap MIB    memory that one partition may hold before its oldest events go (default 256)
         """;
 
     private const int DefaultPort = 5672;
+    private const int DefaultCapMiB = 256;
 
     /// <exception cref="EmulatorException">An argument is not good.</exception>
     public static CommandLine Parse(IReadOnlyList<string> args)
@@ -21,6 +23,7 @@ internal sealed record CommandLine(EmulatorOptions Options, bool Help)
         var hubs = new List<HubOptions>();
         var port = DefaultPort;
         var createHubs = false;
+        var capMiB = DefaultCapMiB;
         for (var i = 0; i < args.Count; i++)
         {
             switch (args[i])
@@ -34,6 +37,9 @@ internal sealed record CommandLine(EmulatorOptions Options, bool Help)
                 case "--create-hubs":
                     createHubs = true;
                     break;
+                case "--partition-cap":
+                    capMiB = Number(Value(args, ref i), "--partition-cap");
+                    break;
                 case "--help" or "-h":
                     return new CommandLine(new EmulatorOptions(), Help: true);
                 default:
@@ -46,7 +52,7 @@ internal sealed record CommandLine(EmulatorOptions Options, bool Help)
             throw new EmulatorException("Name at least one --hub, or allow clients to create them with --create-hubs.");
         }
 
-        var options = new EmulatorOptions { Port = port, Hubs = hubs, CreateHubsOnFirstUse = createHubs };
+        var options = new EmulatorOptions { Port = port, Hubs = hubs, CreateHubsOnFirstUse = createHubs, PartitionByteCap = (long)capMiB << 20 };
         options.Check();
         return new CommandLine(options, Help: false);
     }

@@ -13,6 +13,7 @@ public sealed class EmulatedHub
     private readonly HashSet<string>? consumerGroups;
     private readonly ConcurrentDictionary<ServerLink, bool> links = [];
     private uint roundRobin;
+    private volatile bool deleted;
 
     internal EmulatedHub(HubOptions hub, EmulatorOptions options)
     {
@@ -54,7 +55,15 @@ public sealed class EmulatedHub
         ? partitions[(Interlocked.Increment(ref roundRobin) - 1) % (uint)partitions.Length]
         : partitions[PartitionKeyHash.Partition(AmqpBytes.Content(encodedKey, 0), partitions.Length)];
 
-    internal void Register(ServerLink link) => links[link] = true;
+    internal void Register(ServerLink link)
+    {
+        links[link] = true;
+        if (deleted)
+        {
+            // It was found just before the hub went, and may have missed the call to detach.
+            DetachDeleted(link);
+        }
+    }
 
     internal void Unregister(ServerLink link) => links.TryRemove(link, out _);
 
@@ -66,11 +75,12 @@ public sealed class EmulatedHub
         }
     }
 
-    internal void DetachAll(string condition, string description)
+    internal void Delete()
     {
+        deleted = true;
         foreach (var link in links.Keys)
         {
-            link.PostDetach(condition, description);
+            DetachDeleted(link);
         }
     }
 
@@ -84,4 +94,7 @@ public sealed class EmulatedHub
 
         return receivers.Length;
     }
+
+    private void DetachDeleted(ServerLink link)
+        => link.PostDetach(ErrorConditions.NotFound, $"The messaging entity 'sb://localhost/{Name}' could not be found; it has been deleted.");
 }

@@ -53,6 +53,8 @@ public sealed class EventHubsEmulator : IAsyncDisposable
 
     internal EmulatorOptions Options { get; }
 
+    internal IEnumerable<ServerConnection> Connections => connections.Keys;
+
     internal RequestNodes RequestNodes { get; }
 
     /// <summary>Starts listening; ready when the task completes.</summary>
@@ -87,7 +89,7 @@ public sealed class EventHubsEmulator : IAsyncDisposable
             return false;
         }
 
-        hub.DetachAll(ErrorConditions.NotFound, $"The messaging entity 'sb://localhost/{hub.Name}' could not be found; it has been deleted.");
+        hub.Delete();
         return true;
     }
 

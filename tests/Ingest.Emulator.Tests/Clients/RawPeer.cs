@@ -31,7 +31,7 @@ internal sealed class RawPeer : IDisposable
 
     /// <summary>Connects, and opens a connection and a session on channel 0.</summary>
     public static async Task<RawPeer> OpenAsync(
-        EventHubsEmulator emulator, uint maxFrameSize = 1_114_112, uint idleTimeout = 0, uint incomingWindow = 5000)
+        EventHubsEmulator emulator, uint? maxFrameSize = 1_114_112, uint idleTimeout = 0, uint incomingWindow = 5000)
     {
         var peer = await ConnectAsync(emulator);
         await peer.SendAsync(SaslHeader);
@@ -41,7 +41,13 @@ internal sealed class RawPeer : IDisposable
         await peer.ExpectAsync<SaslOutcome>();
         await peer.SendAsync(AmqpHeader);
         Assert.Equal(AmqpHeader, await peer.ReadHeaderAsync());
-        await peer.SendAsync(0, new Open { ContainerId = "raw", MaxFrameSize = maxFrameSize, IdleTimeOut = idleTimeout });
+        var open = new Open { ContainerId = "raw", IdleTimeOut = idleTimeout };
+        if (maxFrameSize is { } size)
+        {
+            open.MaxFrameSize = size;
+        }
+
+        await peer.SendAsync(0, open);
         await peer.ExpectAsync<Open>();
         await peer.SendAsync(0, new Begin { NextOutgoingId = 0, IncomingWindow = incomingWindow, OutgoingWindow = 5000, HandleMax = 100 });
         await peer.ExpectAsync<Begin>();
@@ -51,6 +57,9 @@ internal sealed class RawPeer : IDisposable
     public Task SendAsync(byte[] bytes) => stream.WriteAsync(bytes).AsTask();
 
     public Task SendAsync(ushort channel, RestrictedDescribed performative, byte[]? payload = null, byte type = 0)
+        => SendAsync(Encode(channel, performative, payload, type));
+
+    public static byte[] Encode(ushort channel, RestrictedDescribed performative, byte[]? payload = null, byte type = 0)
     {
         var encoded = new ByteBuffer(256, true);
         performative.Encode(encoded);
@@ -62,7 +71,7 @@ internal sealed class RawPeer : IDisposable
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(6), channel);
         encoded.Buffer.AsSpan(encoded.Offset, encoded.Length).CopyTo(frame.AsSpan(8));
         payload.CopyTo(frame, 8 + encoded.Length);
-        return SendAsync(frame);
+        return frame;
     }
 
     public async Task<byte[]> ReadHeaderAsync()

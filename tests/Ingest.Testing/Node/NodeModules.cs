@@ -25,8 +25,7 @@ public static class NodeModules
     /// <exception cref="InvalidOperationException">Node.js is missing or too old, or npm failed; one sentence says which.</exception>
     public static Task EnsureInstalledAsync() => Installed.Value;
 
-    /// <summary>Whether the installed packages are those of the lock file.</summary>
-    internal static bool IsCurrent(string packageDirectory)
+    private static bool IsCurrent(string packageDirectory)
     {
         var wanted = Path.Combine(packageDirectory, "package-lock.json");
         var present = Path.Combine(packageDirectory, "node_modules", ".package-lock.json");

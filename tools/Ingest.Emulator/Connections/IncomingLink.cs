@@ -87,11 +87,6 @@ internal abstract class IncomingLink(ServerSession session, uint handle, string 
 
     private void Begin(Transfer transfer)
     {
-        if (creditLeft == 0)
-        {
-            throw new AmqpErrorException(ErrorScope.Link, ErrorConditions.TransferLimitExceeded, "A message was sent without credit.");
-        }
-
         if (!transfer.HasDeliveryId)
         {
             throw new AmqpErrorException(ErrorScope.Session, ErrorConditions.InvalidField, "The first transfer of a delivery has no delivery-id.");

@@ -11,7 +11,7 @@ namespace Ingest.Emulator.Connections;
 internal sealed class ServerConnection : IDisposable
 {
     /// <summary>Output bytes beyond which senders park until the peer has taken some.</summary>
-    private const int HighWater = 256 * 1024;
+    internal const int HighWater = 256 * 1024;
 
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
@@ -23,6 +23,7 @@ internal sealed class ServerConnection : IDisposable
     private readonly SemaphoreSlim drained = new(0, 1);
     private List<OutgoingLink> parked = [];
     private List<OutgoingLink> unparking = [];
+    private int inFlight;
     private bool flushing;
     private bool readerWaits;
     private bool closing;
@@ -45,6 +46,9 @@ internal sealed class ServerConnection : IDisposable
 
     /// <summary>The largest frame the peer takes, in bytes.</summary>
     public int PeerMaxFrameSize { get; set; } = 512;
+
+    /// <summary>Bytes written for the peer and not yet taken by the operating system.</summary>
+    public int Unsent => Output.Length + Volatile.Read(ref inFlight);
 
     /// <summary>Whether the peer has taken so little that nothing more should be queued for it.</summary>
     public bool IsFull => Output.Length > HighWater;
@@ -208,6 +212,7 @@ internal sealed class ServerConnection : IDisposable
                     output = output[await socket.SendAsync(output, aborted.Token)..];
                 }
 
+                Volatile.Write(ref inFlight, 0);
                 liveness.Spoke();
             }
         }
@@ -246,6 +251,7 @@ internal sealed class ServerConnection : IDisposable
                 return default;
             }
 
+            Volatile.Write(ref inFlight, Output.Length);
             return Output.Take();
         }
     }

@@ -21,7 +21,6 @@ internal static class ErrorConditions
     public const string LinkStolen = "amqp:link:stolen";
     public const string DetachForced = "amqp:link:detach-forced";
     public const string MessageSizeExceeded = "amqp:link:message-size-exceeded";
-    public const string TransferLimitExceeded = "amqp:link:transfer-limit-exceeded";
     public const string ArgumentOutOfRange = "com.microsoft:argument-out-of-range";
 
     public static Error Error(string condition, string description) => new((Symbol)condition) { Description = description };
