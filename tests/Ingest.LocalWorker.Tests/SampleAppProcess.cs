@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Ingest.Testing.Node;
@@ -8,6 +9,8 @@ namespace Ingest.LocalWorker.Tests;
 /// <summary>The sample function app as a process of its own, started as its users start it.</summary>
 internal sealed partial class SampleAppProcess : IAsyncDisposable
 {
+    private const string BatchLine = "batch ";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
@@ -62,17 +65,33 @@ internal sealed partial class SampleAppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The batches it reports until <paramref name="isEnough"/> says so: partition, first and last sequence number.</summary>
-    public async Task<List<(string Partition, long First, long Last)>> BatchesUntilAsync(Func<List<(string Partition, long First, long Last)>, bool> isEnough)
+    /// <summary>The batches it has reported and nobody has read yet.</summary>
+    public List<ReportedBatch> BatchesSoFar()
     {
-        var batches = new List<(string, long, long)>();
-        while (!isEnough(batches))
+        var batches = new List<ReportedBatch>();
+        while (lines.Reader.TryRead(out var line))
         {
-            var words = (await LineAsync("batch ")).Split(' ');
-            batches.Add((words[1], long.Parse(words[2]), long.Parse(words[3])));
+            if (line.StartsWith(BatchLine, StringComparison.Ordinal))
+            {
+                batches.Add(ReportedBatch.Parse(line));
+            }
         }
 
         return batches;
+    }
+
+    /// <summary>Reads its reports until so many partitions have reached a sequence number; answers their batches by partition.</summary>
+    public async Task<Dictionary<string, List<ReportedBatch>>> PartitionsThatReachAsync(long sequenceNumber, int partitions)
+    {
+        var batches = new List<ReportedBatch>();
+        while (batches.Count(batch => batch.Last == sequenceNumber) < partitions)
+        {
+            batches.Add(ReportedBatch.Parse(await LineAsync(BatchLine)));
+        }
+
+        return batches.GroupBy(batch => batch.Partition)
+            .Where(partition => partition.Any(batch => batch.Last == sequenceNumber))
+            .ToDictionary(partition => partition.Key, partition => partition.ToList());
     }
 
     /// <summary>Ends it as a crash would.</summary>
@@ -114,4 +133,15 @@ internal sealed partial class SampleAppProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int processId, int signal);
+}
+
+/// <summary>A batch as the sample app reports it, with its first and last sequence number.</summary>
+internal sealed record ReportedBatch(string Partition, long First, long Last)
+{
+    public static ReportedBatch Parse(string line)
+    {
+        var words = line.Split(' ');
+        return new ReportedBatch(
+            words[1], long.Parse(words[2], CultureInfo.InvariantCulture), long.Parse(words[3], CultureInfo.InvariantCulture));
+    }
 }

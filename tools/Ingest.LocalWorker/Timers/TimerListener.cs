@@ -1,4 +1,3 @@
-using Azure;
 using Ingest.LocalWorker.Application;
 using Ingest.LocalWorker.EventHubs.Trigger;
 using Ingest.LocalWorker.Invocation;
@@ -121,7 +120,7 @@ internal sealed partial class TimerListener : ITriggerListener
         {
             return monitor is null ? null : await monitor.ReadAsync(stopping.Token);
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             LogMonitorFailed(e, function.Name);
             return null;
@@ -134,7 +133,7 @@ internal sealed partial class TimerListener : ITriggerListener
         {
             await (monitor?.WriteAsync(status, stopping.Token) ?? Task.CompletedTask);
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             LogMonitorFailed(e, function.Name);
         }

@@ -21,8 +21,11 @@ internal sealed class PartitionReader : IAsyncDisposable
     private readonly ReadGate gate;
     private readonly CancellationTokenSource disconnected = new();
 
-    private PartitionReader(HubConnection connection, ReceiverLink link, PrefetchWindow window, ReadGate gate)
+    private readonly LinkOpening opening;
+
+    private PartitionReader(HubConnection connection, ReceiverLink link, LinkOpening opening, PrefetchWindow window, ReadGate gate)
     {
+        this.opening = opening;
         this.connection = connection;
         this.link = link;
         this.window = window;
@@ -43,7 +46,7 @@ internal sealed class PartitionReader : IAsyncDisposable
             var opening = new LinkOpening(hub);
             var link = new ReceiverLink(connection.NewSession(), request.Path, AttachFor(request), opening.OnAttached);
             var reader = new PartitionReader(
-                connection, link, new PrefetchWindow(Math.Max(1, request.PrefetchEvents), request.PrefetchBytes), gate);
+                connection, link, opening, new PrefetchWindow(Math.Max(1, request.PrefetchEvents), request.PrefetchBytes), gate);
             link.AddClosedCallback(opening.OnClosed);
             link.AddClosedCallback((_, error) => reader.OnClosed(AmqpErrors.From(error, hub)));
             await opening.Task.WaitAsync(HubConnection.OperationTimeout, time, cancellationToken);
@@ -145,8 +148,11 @@ internal sealed class PartitionReader : IAsyncDisposable
     private void OnMessage(IReceiverLink receiver, Message message)
     {
         var received = new EventData(new ReceivedEvent(message));
-        // Sends nothing where the hub settled the delivery itself, as it is asked to.
-        receiver.Accept(message);
+        if (!opening.IsSettledBySender)
+        {
+            receiver.Accept(message);
+        }
+
         var credit = window.Arrived(received.Size);
         if (window.IsOverfull)
         {

@@ -12,17 +12,21 @@ namespace Ingest.LocalWorker.EventHubs.Amqp;
 internal sealed class ReadAheadTransport(IAsyncTransport inner, ReadGate gate) : IAsyncTransport
 {
     private const int ReadAheadBytes = 256 * 1024;
+    private const int FrameSizeBytes = 4;
+
+    private static readonly Task<int> FrameSizeRead = Task.FromResult(FrameSizeBytes);
 
     private readonly byte[] buffer = new byte[ReadAheadBytes];
     private int start;
     private int end;
+    private Task<int> last = Task.FromResult(0);
 
     public void SetConnection(Connection connection) => inner.SetConnection(connection);
 
     public Task SendAsync(IList<ByteBuffer> bufferList, int listSize) => inner.SendAsync(bufferList, listSize);
 
     public Task<int> ReceiveAsync(byte[] buffer, int offset, int count) =>
-        end > start ? Task.FromResult(Take(buffer, offset, count)) : FillAsync(buffer, offset, count);
+        end > start ? Completed(Take(buffer, offset, count)) : FillAsync(buffer, offset, count);
 
     public void Send(ByteBuffer buffer) => inner.Send(buffer);
 
@@ -33,6 +37,22 @@ internal sealed class ReadAheadTransport(IAsyncTransport inner, ReadGate gate) :
     {
         gate.Close();
         inner.Close();
+    }
+
+    private Task<int> Completed(int count)
+    {
+        // Every frame begins with a read of four bytes, and neighbouring frames tend to be equally long: both without a new task.
+        if (count == FrameSizeBytes)
+        {
+            return FrameSizeRead;
+        }
+
+        if (last.GetAwaiter().GetResult() != count)
+        {
+            last = Task.FromResult(count);
+        }
+
+        return last;
     }
 
     private async Task<int> FillAsync(byte[] target, int offset, int count)

@@ -80,8 +80,12 @@ internal sealed class LinkOpening(string hub)
 
     public Task Task => opening.Task;
 
+    /// <summary>Whether the other side settles what it sends, so that accepting it would be work for nothing.</summary>
+    public bool IsSettledBySender { get; private set; }
+
     public void OnAttached(ILink link, Attach attach)
     {
+        IsSettledBySender = attach.SndSettleMode == SenderSettleMode.Settled;
         if (attach.Source is not null)
         {
             opening.TrySetResult();

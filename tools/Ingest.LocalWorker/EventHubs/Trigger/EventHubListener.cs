@@ -1,5 +1,4 @@
 using Azure;
-using Azure.Messaging.EventHubs;
 using Ingest.LocalWorker.Application;
 using Ingest.LocalWorker.EventHubs.Amqp;
 using Ingest.LocalWorker.Invocation;
@@ -93,14 +92,15 @@ internal sealed partial class EventHubListener : ITriggerListener
 
                 await BalanceOnceAsync(partitions, stopping.Token);
             }
-            catch (Exception e) when (e is RequestFailedException or EventHubsException)
-            {
-                // The pumps go on: their exclusive links tell them if somebody else takes over.
-                LogBalancingFailed(e, context.Function.Name);
-            }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it is: the pumps go on, their exclusive links tell them if somebody else takes over, and the next look may
+                // succeed. The storage client alone throws four unrelated types when the network is down.
+                LogBalancingFailed(e, context.Function.Name);
             }
 
             try
@@ -187,7 +187,7 @@ internal sealed partial class EventHubListener : ITriggerListener
                 .Where(record => !pumps.TryGetValue(record.PartitionId, out var pump) || pump.Completion.IsCompleted)
                 .Select(record => context.Store.ClaimAsync(record.PartitionId, "", record.Version, patience.Token)));
         }
-        catch (Exception e) when (e is RequestFailedException or OperationCanceledException)
+        catch (Exception e)
         {
             // The ownership expires by itself.
             LogRelinquishFailed(e, context.Function.Name);

@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
 using Ingest.LocalWorker.EventHubs.Amqp;
@@ -67,6 +66,11 @@ internal sealed partial class PartitionPump : IDisposable
         catch (OperationCanceledException)
         {
             // Stopped while waiting.
+        }
+        catch (Exception e)
+        {
+            // The listener starts a new pump while it owns the partition.
+            LogFailed(context.Logger, e, context.Function.Name, partitionId);
         }
         finally
         {
@@ -142,7 +146,7 @@ internal sealed partial class PartitionPump : IDisposable
         {
             await context.Store.WriteCheckpointAsync(partitionId, new Checkpoint(last.OffsetString, last.SequenceNumber), stopping.Token);
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             // The next checkpoint covers this one; until then a restart repeats events, which every function must stand anyway.
             LogCheckpointFailed(context.Logger, e, context.Function.Name, partitionId);
@@ -168,7 +172,7 @@ internal sealed partial class PartitionPump : IDisposable
                     prefetch,
                     context.Options.PrefetchMegabytes * 1024L * 1024L);
             }
-            catch (RequestFailedException e)
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 LogCheckpointUnknown(context.Logger, e, context.Function.Name, partitionId);
                 await Task.Delay(AfterFailure, context.Time, stopping.Token);
@@ -199,6 +203,9 @@ internal sealed partial class PartitionPump : IDisposable
 
     [LoggerMessage(EventId = 23, Level = LogLevel.Warning, Message = "{Function}: partition {Partition} cannot be read; trying again")]
     private static partial void LogReceiveFailed(ILogger logger, Exception exception, string function, string partition);
+
+    [LoggerMessage(EventId = 26, Level = LogLevel.Error, Message = "{Function}: partition {Partition} failed unexpectedly; starting anew")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string function, string partition);
 
     [LoggerMessage(EventId = 24, Level = LogLevel.Warning, Message = "{Function}: the checkpoint of partition {Partition} could not be written")]
     private static partial void LogCheckpointFailed(ILogger logger, Exception exception, string function, string partition);
