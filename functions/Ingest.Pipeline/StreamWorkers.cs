@@ -58,7 +58,7 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
         public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Format, stream.Schema, decoding);
 
         public RecordBatchPool Batches { get; } =
-            new(stream.Name, stream.Version, stream.Schema.Columns, [.. stream.Columns.Skip(stream.Schema.Columns.Count)]);
+            new(stream.Name, stream.Version, stream.Schema.Columns, stream.EnrichedColumns);
 
         public IReadOnlyList<IEnricher> Enrichers => enrichers;
     }
