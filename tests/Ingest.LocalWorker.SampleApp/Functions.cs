@@ -13,7 +13,7 @@ public sealed class Functions(IConfiguration configuration)
     [Function("Receive")]
     [FixedDelayRetry(-1, "00:00:00.100")]
     public async Task ReceiveAsync(
-        [EventHubTrigger("%Hub%", Connection = "EventHub")] EventData[] events,
+        [EventHubTrigger("%Hub%", Connection = "EventHub", ConsumerGroup = "%Group%")] EventData[] events,
         FunctionContext context,
         CancellationToken cancellationToken)
     {

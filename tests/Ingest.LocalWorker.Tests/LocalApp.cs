@@ -3,8 +3,10 @@ using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Primitives;
 using Azure.Storage.Blobs;
 using Ingest.Emulator;
+using Ingest.LocalWorker.Application;
 using Ingest.LocalWorker.EventHubs.Amqp;
 using Ingest.LocalWorker.EventHubs.Trigger;
+using Ingest.LocalWorker.Http;
 using Ingest.LocalWorker.Invocation;
 using Ingest.Testing;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -68,6 +70,10 @@ internal sealed class LocalApp : IAsyncDisposable
         return new LocalApp(builder.Build(), directory);
     }
 
+    /// <summary>Where HTTP functions are served.</summary>
+    public Uri HttpAddress => Services.GetServices<IHostedService>().OfType<TriggerHost>().Single()
+        .Listeners.OfType<HttpTriggerListener>().Single().Address;
+
     public Task StopAsync() => host.StopAsync();
 
     public Task WhenStopped => host.WaitForShutdownAsync();
@@ -118,7 +124,9 @@ internal sealed class HubUnderTest : IAsyncDisposable
         // The hub's name keeps the tests' blobs apart.
         var name = "hub-" + Guid.NewGuid().ToString("N");
         var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions(name, partitions)] });
-        return new HubUnderTest(emulator, name, azurite);
+        var hub = new HubUnderTest(emulator, name, azurite);
+        await hub.Store.EnsureExistsAsync(CancellationToken.None);
+        return hub;
     }
 
     public void Append(int partition, int count)

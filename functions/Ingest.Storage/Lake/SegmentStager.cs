@@ -1,3 +1,4 @@
+using Azure.Storage;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Ingest.Pipeline.Events;
@@ -9,6 +10,16 @@ internal sealed class SegmentStager(BlobContainers containers, StorageOptions op
 {
     /// <summary>The fixed id of a segment's only block.</summary>
     public static readonly string BlockId = Convert.ToBase64String("segment"u8);
+
+    /// <summary>
+    /// A request that timed out may still be reading the buffer while its retry rewinds it, or while the pool hands the buffer
+    /// on, and may arrive late: with its checksum the service refuses it instead of replacing the block by garbage. MD5,
+    /// because Azurite knows no other.
+    /// </summary>
+    private static readonly BlockBlobStageBlockOptions Checked = new()
+    {
+        TransferValidation = new UploadTransferValidationOptions { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
+    };
 
     private readonly SemaphoreSlim slots = new(options.MaxSegmentsInFlight);
 
@@ -24,8 +35,7 @@ internal sealed class SegmentStager(BlobContainers containers, StorageOptions op
             await Task.Run(() => write(buffer), cancellationToken).ConfigureAwait(false);
             buffer.Position = 0;
             var container = await containers.EnsureAsync(name.Container, cancellationToken).ConfigureAwait(false);
-            await container.GetBlockBlobClient(name.BlobName)
-                .StageBlockAsync(BlockId, buffer, new BlockBlobStageBlockOptions(), cancellationToken).ConfigureAwait(false);
+            await container.GetBlockBlobClient(name.BlobName).StageBlockAsync(BlockId, buffer, Checked, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -11,24 +11,47 @@ namespace Ingest.Storage.Tables;
 /// Renders a key template for a row. Values are percent-encoded by <see cref="TableKeyEncoding"/>; the bucket of
 /// <c>{hash:column:NN}</c> is XxHash3 (64 bits, seed 0) of the value's UTF-8 text modulo NN, in as many digits as NN − 1 has.
 /// </summary>
-internal sealed class KeyRenderer(KeyTemplate template, string? timeColumn)
+internal sealed class KeyRenderer
 {
     /// <summary>Table Storage's limit is 1 KiB of UTF-16.</summary>
     public const int MaxLength = 512;
 
-    /// <summary>Says what is wrong instead, where the row has no such key.</summary>
-    public (string Key, string? Problem) Render(RecordBatch batch, int row, SegmentContext context)
+    /// <summary>The name by which a template means the record's id.</summary>
+    private const string RecordId = "id";
+
+    private readonly KeyTemplate template;
+    private readonly RecordBatch batch;
+    private readonly EventTimes times;
+    private readonly SegmentContext context;
+    private readonly Column?[] columns;
+    private readonly StringBuilder key = new();
+
+    /// <param name="batch">The batch whose rows are rendered; the renderer serves one thread.</param>
+    /// <exception cref="KeyNotFoundException">The batch has no such column; loading streams.json checks this.</exception>
+    public KeyRenderer(KeyTemplate template, RecordBatch batch, EventTimes times, SegmentContext context)
     {
-        var key = new StringBuilder();
-        foreach (var part in template.Parts)
+        this.template = template;
+        this.batch = batch;
+        this.times = times;
+        this.context = context;
+        columns = [.. template.Parts.Select(part => part switch
         {
-            var (text, problem) = RenderPart(part, batch, row, context);
-            if (problem is not null)
+            KeyColumn { Column: not RecordId } column => batch[column.Column],
+            KeyHash { Column: not RecordId } hash => batch[hash.Column],
+            _ => null,
+        })];
+    }
+
+    /// <summary>Says what is wrong instead, where the row has no such key.</summary>
+    public (string Key, string? Problem) Render(int row)
+    {
+        key.Clear();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (RenderPart(i, row) is { } problem)
             {
                 return ("", problem);
             }
-
-            key.Append(text);
         }
 
         return key.Length <= MaxLength
@@ -36,37 +59,34 @@ internal sealed class KeyRenderer(KeyTemplate template, string? timeColumn)
             : ("", $"The key {template.Text} has {key.Length} characters; Table Storage takes {MaxLength}.");
     }
 
-    /// <summary>Event time in microseconds: the stream's time column, or the enqueued time where it has none.</summary>
-    public static long TimeOf(RecordBatch batch, int row, string? timeColumn) =>
-        timeColumn is not null && batch[timeColumn] is Int64Column times && !times.IsNull(row) ? times.Values[row] : batch.Enqueued.Values[row];
-
-    private (string Text, string? Problem) RenderPart(KeyPart part, RecordBatch batch, int row, SegmentContext context)
+    private string? RenderPart(int part, int row)
     {
-        switch (part)
+        switch (template.Parts[part])
         {
             case KeyLiteral literal:
-                return (TableKeyEncoding.Encode(literal.Text), null);
-            case KeyColumn column:
-                return ValueOf(column.Column, batch, row, context) is { } value
-                    ? (TableKeyEncoding.Encode(value), null)
-                    : ("", $"The key {template.Text} needs {column.Column}, which has no value.");
-            case KeyHash hash:
-                return ValueOf(hash.Column, batch, row, context) is { } hashed
-                    ? (Bucket(hashed, hash.Buckets), null)
-                    : ("", $"The key {template.Text} needs {hash.Column}, which has no value.");
+                key.Append(TableKeyEncoding.Encode(literal.Text));
+                return null;
+            case KeyColumn when ValueOf(part, row) is { } value:
+                key.Append(TableKeyEncoding.Encode(value));
+                return null;
+            case KeyHash hash when ValueOf(part, row) is { } hashed:
+                key.Append(Bucket(hashed, hash.Buckets));
+                return null;
+            case KeyTimeFormat format when times.InstantOf(row) is { } time:
+                key.Append(TableKeyEncoding.Encode(time.ToString(format.Format, CultureInfo.InvariantCulture)));
+                return null;
+            case KeyTimeDescending when times.InstantOf(row) is { } time:
+                key.Append(CultureInfo.InvariantCulture, $"{DateTime.MaxValue.Ticks - time.UtcTicks:D19}");
+                return null;
+            case KeyTimeFormat or KeyTimeDescending:
+                return $"The key {template.Text} needs a time in the years 1 to 9999.";
             default:
-                return ColumnText.Instant(TimeOf(batch, row, timeColumn)) is { } time
-                    ? (RenderTime(part, time), null)
-                    : ("", $"The key {template.Text} needs a time in the years 1 to 9999.");
+                return $"The key {template.Text} needs {columns[part]?.Definition.Name ?? RecordId}, which has no value.";
         }
     }
 
-    private static string RenderTime(KeyPart part, DateTimeOffset time) => part is KeyTimeFormat format
-        ? TableKeyEncoding.Encode(time.ToString(format.Format, CultureInfo.InvariantCulture))
-        : (DateTime.MaxValue.Ticks - time.UtcTicks).ToString("D19", CultureInfo.InvariantCulture);
-
-    private static string? ValueOf(string column, RecordBatch batch, int row, SegmentContext context) =>
-        column == "id" ? OriginIds.TextOf(batch, row, context) : ColumnText.Of(batch[column], row);
+    private string? ValueOf(int part, int row) =>
+        columns[part] is { } column ? ColumnText.Of(column, row) : OriginIds.TextOf(batch, row, context);
 
     private static string Bucket(string value, int buckets)
     {

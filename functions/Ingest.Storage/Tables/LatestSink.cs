@@ -34,6 +34,7 @@ internal sealed class LatestSink : ISink, IDisposable
             return null;
         }
 
+        var latest = table.For(batch, context);
         var rows = new List<LatestRow>(batch.IncludedCount);
         for (var row = 0; row < batch.RowCount; row++)
         {
@@ -42,7 +43,7 @@ internal sealed class LatestSink : ISink, IDisposable
                 continue;
             }
 
-            var (prepared, problem) = table.Prepare(batch, row, context);
+            var (prepared, problem) = latest.Prepare(row);
             if (problem is null)
             {
                 rows.Add(prepared);
@@ -53,46 +54,8 @@ internal sealed class LatestSink : ISink, IDisposable
             }
         }
 
-        return new LatestWrite(writer, table, batch, context, rows);
+        return new LatestWrite(writer, latest, batch, rows);
     }
 
     public void Dispose() => slots.Dispose();
-}
-
-/// <summary>One row with its keys, its place in the order and its size as Table Storage counts it.</summary>
-internal readonly record struct LatestRow(int Row, string PartitionKey, string RowKey, RecordOrder Order, int Bytes);
-
-/// <summary>One stream's latest table.</summary>
-internal sealed class LatestTable
-{
-    private readonly KeyRenderer partitionKey;
-    private readonly KeyRenderer rowKey;
-    private readonly string? timeColumn;
-
-    public LatestTable(StreamDefinition stream)
-    {
-        var definition = stream.Latest ?? throw new ArgumentException($"Stream {stream.Name} has no latest table.", nameof(stream));
-        timeColumn = stream.Binding.TimeColumn;
-        Name = definition.Name;
-        partitionKey = new KeyRenderer(definition.PartitionKey, timeColumn);
-        rowKey = new KeyRenderer(definition.RowKey, timeColumn);
-        Mapping = new EntityMapping(definition, stream.Columns, timeColumn);
-    }
-
-    public string Name { get; }
-
-    public EntityMapping Mapping { get; }
-
-    public (LatestRow Row, string? Problem) Prepare(RecordBatch batch, int row, SegmentContext context)
-    {
-        var (partition, partitionProblem) = partitionKey.Render(batch, row, context);
-        var (key, keyProblem) = rowKey.Render(batch, row, context);
-        if ((partitionProblem ?? keyProblem) is { } problem)
-        {
-            return (default, problem);
-        }
-
-        var refused = Mapping.Check(batch, row, partition, key, context, out var bytes);
-        return (new LatestRow(row, partition, key, RecordOrder.Of(batch, row, timeColumn, context), bytes), refused);
-    }
 }

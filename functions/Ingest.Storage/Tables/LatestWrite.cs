@@ -5,8 +5,7 @@ using Ingest.Pipeline.Sinks;
 namespace Ingest.Storage.Tables;
 
 /// <summary>The rows of one batch, folded to the newest of each key when they are sent.</summary>
-internal sealed class LatestWrite(LatestWriter writer, LatestTable table, RecordBatch batch, SegmentContext context, List<LatestRow> rows)
-    : IPreparedWrite
+internal sealed class LatestWrite(LatestWriter writer, LatestRows latest, RecordBatch batch, List<LatestRow> rows) : IPreparedWrite
 {
     private const int MaxOperations = 100;
 
@@ -16,19 +15,13 @@ internal sealed class LatestWrite(LatestWriter writer, LatestTable table, Record
     /// </summary>
     private const int MaxTransactionBytes = 1200 * 1024;
 
-    public LatestTable Table => table;
-
-    public RecordBatch Batch => batch;
-
-    public SegmentContext Context => context;
-
     public async Task<IReadOnlyList<RefusedRow>> SendAsync(CancellationToken cancellationToken)
     {
         var refused = new ConcurrentQueue<RefusedRow>();
         var partitions = rows.Where(row => !batch.IsExcluded(row.Row)).GroupBy(row => row.PartitionKey, StringComparer.Ordinal);
         await Task.WhenAll(partitions.SelectMany(Transactions).Select(async keys =>
         {
-            foreach (var row in await writer.WriteAsync(this, keys, cancellationToken).ConfigureAwait(false))
+            foreach (var row in await writer.WriteAsync(latest, keys, cancellationToken).ConfigureAwait(false))
             {
                 refused.Enqueue(row);
             }

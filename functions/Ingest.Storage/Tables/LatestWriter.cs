@@ -15,20 +15,20 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
     private const int MaxRounds = 100;
 
     /// <param name="keys">Keys of one partition, at most what one transaction takes.</param>
-    public async Task<List<RefusedRow>> WriteAsync(LatestWrite write, List<LatestKey> keys, CancellationToken cancellationToken)
+    public async Task<List<RefusedRow>> WriteAsync(LatestRows rows, List<LatestKey> keys, CancellationToken cancellationToken)
     {
-        var table = await tables.EnsureAsync(write.Table.Name, cancellationToken).ConfigureAwait(false);
+        var table = await tables.EnsureAsync(rows.Table, cancellationToken).ConfigureAwait(false);
         var refused = new List<RefusedRow>();
-        await WriteAsync(table, write, keys, refused, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(table, rows, keys, refused, cancellationToken).ConfigureAwait(false);
         return refused;
     }
 
     private async Task WriteAsync(
-        TableClient table, LatestWrite write, List<LatestKey> keys, List<RefusedRow> refused, CancellationToken cancellationToken)
+        TableClient table, LatestRows rows, List<LatestKey> keys, List<RefusedRow> refused, CancellationToken cancellationToken)
     {
         for (var round = 0; round < MaxRounds; round++)
         {
-            var (open, actions) = await CompareAsync(table, write, keys, cancellationToken).ConfigureAwait(false);
+            var (open, actions) = await CompareAsync(table, rows, keys, cancellationToken).ConfigureAwait(false);
             if (open.Count == 0)
             {
                 return;
@@ -60,18 +60,18 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
                 }
                 else
                 {
-                    await WriteAsync(table, write, open[..(open.Count / 2)], refused, cancellationToken).ConfigureAwait(false);
-                    await WriteAsync(table, write, open[(open.Count / 2)..], refused, cancellationToken).ConfigureAwait(false);
+                    await WriteAsync(table, rows, open[..(open.Count / 2)], refused, cancellationToken).ConfigureAwait(false);
+                    await WriteAsync(table, rows, open[(open.Count / 2)..], refused, cancellationToken).ConfigureAwait(false);
                     return;
                 }
             }
         }
 
-        throw new InvalidOperationException($"Rows of table {write.Table.Name} changed {MaxRounds} times while they were compared.");
+        throw new InvalidOperationException($"Rows of table {rows.Table} changed {MaxRounds} times while they were compared.");
     }
 
     private async Task<(List<LatestKey> Open, List<TableTransactionAction> Actions)> CompareAsync(
-        TableClient table, LatestWrite write, List<LatestKey> keys, CancellationToken cancellationToken)
+        TableClient table, LatestRows rows, List<LatestKey> keys, CancellationToken cancellationToken)
     {
         var pending = keys.Where(key => !key.IsDone).ToList();
         var stored = await Task.WhenAll(pending.Select(key => ReadAsync(table, key, cancellationToken))).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
             }
 
             // The same record may be written again: a later attempt's decision about it is the better one.
-            var entity = write.Table.Mapping.Build(write.Batch, row.Row, row.PartitionKey, row.RowKey, write.Context);
+            var entity = rows.Entities.Build(row.Row, row.PartitionKey, row.RowKey);
             open.Add(key);
             actions.Add(stored[i].ETag is { } etag
                 ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, entity, etag)

@@ -13,8 +13,8 @@ internal readonly record struct RecordOrder(long Time, long Enqueued, int Epoch,
     /// <summary>Older than every record: what a row is that somebody else wrote.</summary>
     public static readonly RecordOrder Oldest = new(long.MinValue, 0, 0, 0, 0, 0);
 
-    public static RecordOrder Of(RecordBatch batch, int row, string? timeColumn, SegmentContext context) => new(
-        KeyRenderer.TimeOf(batch, row, timeColumn), batch.Enqueued.Values[row], context.Epoch, context.Partition.Number,
+    public static RecordOrder Of(RecordBatch batch, int row, EventTimes times, SegmentContext context) => new(
+        times[row], batch.Enqueued.Values[row], context.Epoch, context.Partition.Number,
         batch.Sequence.Values[row], batch.Index.Values[row]);
 
     public static RecordOrder Of(TableEntity entity) =>

@@ -5,7 +5,7 @@ namespace Ingest.Pipeline.Tests.Progress;
 
 public class InterleavingTests
 {
-    private const int Runs = 400;
+    private const int Runs = 3000;
 
     [Fact]
     public void No_interleaving_of_writers_crashes_and_late_requests_loses_or_doubles_an_event()

@@ -77,7 +77,7 @@ public sealed class BrokenStreamsTests
             "streams.json(23): /streams/2: There is a default stream already, \"second\" on line 17; give this one a \"when\".",
             "streams.json(24): /streams/2/name: The stream \"second\" exists already, on line 18.",
             "streams.json(27): /streams/2/enrich/0/lookup: There is no lookup \"device\" under \"lookups\". Did you mean \"devices\"?",
-            "streams.json(27): /streams/2/enrich/0/add/number: The column \"number\" cannot be added: the schema has one of that name.",
+            "streams.json(27): /streams/2/enrich/0/add/number: The column \"number\" cannot be added: the schema has \"number\".",
             "streams.json(27): /streams/2/enrich/0/add/_site: The column \"_site\" cannot be added: names that begin with _ are reserved.",
             "streams.json(27): /streams/2/enrich/0/add/site: The column \"site\" must name a property of the lookup's row, not the number 1.",
             "streams.json(27): /streams/2/enrich/0/missing: \"missing\" is \"null\" or \"quarantine\", not \"nul\". Did you mean \"null\"?",

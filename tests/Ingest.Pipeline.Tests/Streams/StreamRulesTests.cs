@@ -125,10 +125,10 @@ public sealed class StreamRulesTests
     {
         var mistake = Definitions.MistakeIn("""
             , "enrich": [ { "lookup": "devices", "on": "/deviceId", "add": { "site": "a" } },
-                          { "lookup": "devices", "on": "/number", "add": { "site": "b" } } ]
+                          { "lookup": "devices", "on": "/number", "add": { "Site": "b" } } ]
             """);
-        Assert.Equal("/streams/0/enrich/1/add/site", mistake.Pointer);
-        Assert.Equal("The column \"site\" is added twice.", mistake.Message);
+        Assert.Equal("/streams/0/enrich/1/add/Site", mistake.Pointer);
+        Assert.Equal("The column \"Site\" is added twice.", mistake.Message);
     }
 
     [Fact]

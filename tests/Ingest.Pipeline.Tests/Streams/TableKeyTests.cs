@@ -14,7 +14,7 @@ public sealed class TableKeyTests
         { "d/{time:yyyyMMddHH}", [new KeyLiteral("d/"), new KeyTimeFormat("yyyyMMddHH")] },
         { "{time:HH:mm}", [new KeyTimeFormat("HH:mm")] },
         { "{hash:deviceId:16}", [new KeyHash("deviceId", 16)] },
-        { "{hash:id:1000}", [new KeyHash("uuid", 1000)] },
+        { "{hash:id:1000}", [new KeyHash("id", 1000)] },
         { "{hash:key:1}", [new KeyHash("deviceId", 1)] },
         { "{key}", [new KeyColumn("deviceId")] },
         { "{on}{number}{createdAt}", [new KeyColumn("on"), new KeyColumn("number"), new KeyColumn("createdAt")] },
@@ -54,7 +54,6 @@ public sealed class TableKeyTests
     [Theory]
     [InlineData("{time:desc}", "uses {time:desc}, but the stream names no \"time\".")]
     [InlineData("{key}", "uses {key}, but the stream names no \"key\".")]
-    [InlineData("{hash:id:4}", "hashes the id, but the stream names no \"id\".")]
     public void A_key_needs_what_it_is_made_of(string text, string what) =>
         Assert.Equal($"The key \"{text}\" {what}", Definitions.MistakeIn(Latest(text)).Message);
 
@@ -66,6 +65,21 @@ public sealed class TableKeyTests
         Assert.Equal(
             "The key \"{id}\" uses {id}, which could be the column \"id\" or the record's id; say \"id\": \"/id\" in the stream, or rename the column.",
             Assert.Single(Definitions.MistakesOf(files)).Message);
+    }
+
+    [Fact]
+    public void The_id_of_a_stream_that_names_none_is_the_origin_and_may_be_a_key() =>
+        Assert.Equal([new KeyHash("id", 4), new KeyColumn("id")], Definitions.LoadStream(Latest("{hash:id:4}{id}")).Latest!.RowKey.Parts);
+
+    [Theory]
+    [InlineData("", "The column \"Timestamp\" cannot be stored in a table, which has a property of its own by that name; list the \"columns\" to store, without it.")]
+    [InlineData(", \"columns\": [ \"Timestamp\" ]", "The column \"Timestamp\" cannot be stored in a table, which has a property of its own by that name; list the \"columns\" to store, without it.")]
+    public void A_column_that_table_storage_has_already_cannot_be_stored(string columns, string message)
+    {
+        const string Schema = """{ "type": "object", "properties": { "Timestamp": { "type": "string" }, "a": { "type": "string" } } }""";
+        var latest = $$""", "write": { "latest": { "name": "Newest", "partitionKey": "all", "rowKey": "{a}"{{columns}} } }""";
+        var files = new MemoryStreamFiles($$"""{ "streams": [ { "name": "one", "schema": "s.json"{{latest}} } ] }""").With("s.json", Schema);
+        Assert.Equal(message, Assert.Single(Definitions.MistakesOf(files)).Message);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Text;
 using Azure;
-using Azure.Storage.Blobs.Specialized;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Sinks;
 using Ingest.Storage.Tests.Support;
@@ -82,22 +81,6 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task A_block_list_that_the_service_refuses_for_a_published_segment_is_not_taken_for_expired()
-    {
-        // The same blob, published by way of another block id: committing ours finds no block, as a service would say that
-        // checks the block list before the condition.
-        var name = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9);
-        var container = storage.Blobs.GetBlobContainerClient(name.Container);
-        await container.CreateIfNotExistsAsync();
-        var other = Convert.ToBase64String("another"u8);
-        var blob = container.GetBlockBlobClient(name.BlobName);
-        await blob.StageBlockAsync(other, new MemoryStream([1]));
-        await blob.CommitBlockListAsync([other]);
-
-        Assert.Equal(PublishOutcome.AlreadyPublished, await storage.Segments.PublishAsync(name.ToString(), default));
-    }
-
-    [Fact]
     public async Task A_store_that_is_down_is_an_exception_and_not_an_outcome()
     {
         var configuration = new StorageOptions { MaxRetries = 0, NetworkTimeout = TimeSpan.FromSeconds(1) };
@@ -109,6 +92,57 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
 
         await Assert.ThrowsAnyAsync<RequestFailedException>(() => store.PublishAsync(path, default));
         await Assert.ThrowsAnyAsync<Exception>(() => store.FindLastVisibleAsync(Batches.Partition, null, default));
+    }
+
+    [Fact]
+    public async Task A_cancelled_stage_leaves_nothing_that_could_be_published()
+    {
+        var name = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9);
+        var batch = Batches.OfEveryType(10);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            storage.Lake.StageAsync(name, batch, Batches.AllRows(batch), Batches.Context, new CancellationToken(canceled: true)));
+
+        Assert.Equal(PublishOutcome.Expired, await storage.Segments.PublishAsync(name.ToString(), default));
+    }
+
+    [Fact]
+    public async Task A_stream_is_written_as_its_definition_says()
+    {
+        var definition = LatestStream.Definition("Unused1") with { Lake = new(LakeCompression.Snappy, ["deviceId"]) };
+        using var configured = new TestStorage(fixture.Azurite, streams: [definition]);
+        var batch = LatestStream.Batch();
+        LatestStream.Add(batch, "b", 1, 0, 0);
+        LatestStream.Add(batch, "a", 1, 1, 0);
+        var name = configured.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 1);
+
+        await configured.Lake.StageAsync(name, batch, Batches.AllRows(batch), Batches.Context, default);
+        await configured.Segments.PublishAsync(name.ToString(), default);
+
+        using var duck = new Duck();
+        var file = duck.Parquet(await configured.DownloadAsync(name));
+        Assert.Equal(["a", "b"], duck.Rows($"SELECT deviceId FROM {file}"));
+        Assert.Equal(["SNAPPY"], duck.Rows($"SELECT DISTINCT compression FROM {file.Replace("read_parquet", "parquet_metadata", StringComparison.Ordinal)}"));
+    }
+
+    [Fact]
+    public async Task Many_segments_staged_at_once_are_all_whole()
+    {
+        var batch = Batches.OfEveryType(2000);
+        var names = Enumerable.Range(0, 40).Select(i => storage.LakeSegment("s" + (i % 4), Hour + i, Batches.Partition, 2, 0, 1999)).ToList();
+
+        // Each segment has its own share of the batch's rows, as the hours of one commit have.
+        await Task.WhenAll(names.Select((name, i) => storage.Lake.StageAsync(
+            name, batch, Enumerable.Range(i * 50, 50).ToArray(), Batches.Context, default)));
+        var outcomes = await Task.WhenAll(names.Select(name => storage.Segments.PublishAsync(name.ToString(), default)));
+
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Published, outcome));
+        using var duck = new Duck();
+        for (var i = 0; i < names.Count; i++)
+        {
+            var file = duck.Parquet(await storage.DownloadAsync(names[i]));
+            Assert.Equal([$"50|{i * 50}|{(i * 50) + 49}"], duck.Rows($"SELECT count(*), min(_sequence), max(_sequence) FROM {file}"));
+        }
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Quarantine;
@@ -7,6 +8,7 @@ using Ingest.Pipeline.Sinks;
 using Ingest.Pipeline.Streams;
 using Ingest.Storage.Lake;
 using Ingest.Storage.Progress;
+using Ingest.Storage.Tables;
 using Ingest.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +55,14 @@ public sealed class TestStorage : IDisposable
     public IQuarantine Quarantine => services.GetRequiredService<IQuarantine>();
 
     public TableProgressStore Progress => services.GetRequiredService<TableProgressStore>();
+
+    public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
+
+    public ISink Latest => services.GetRequiredService<ISink>();
+
+    public ILookupSource Lookups => services.GetRequiredService<ILookupSource>();
+
+    public LookupWriter LookupWriter => services.GetRequiredService<LookupWriter>();
 
     public StorageOptions Options => services.GetRequiredService<StorageOptions>();
 

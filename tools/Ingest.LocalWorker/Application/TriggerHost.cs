@@ -16,6 +16,8 @@ internal sealed partial class TriggerHost(
 {
     private readonly List<ITriggerListener> listeners = [];
 
+    public IReadOnlyList<ITriggerListener> Listeners => listeners;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var enabled = catalog.Functions.Where(function => !settings.IsDisabled(function.Name)).ToList();

@@ -24,6 +24,9 @@ internal sealed partial class HttpTriggerListener(
     private readonly CancellationTokenSource stopping = new();
     private WebApplication? server;
 
+    /// <summary>Scheme, host and port; after the start.</summary>
+    public Uri Address => new(server!.Urls.First());
+
     /// <exception cref="FunctionSetupException">The port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

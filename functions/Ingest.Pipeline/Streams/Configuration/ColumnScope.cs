@@ -31,11 +31,12 @@ internal sealed class ColumnScope(CompiledSchema? schema, ConfigErrors errors)
             return;
         }
 
-        if (FindDecoded(name) is not null)
+        // Without case, as most engines that read the lake compare names.
+        if (Decoded.FirstOrDefault(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } taken)
         {
-            errors.Add(at, $"The column \"{name}\" cannot be added: the schema has one of that name.");
+            errors.Add(at, $"The column \"{name}\" cannot be added: the schema has \"{taken.Name}\".");
         }
-        else if (IsEnriched(name))
+        else if (enriched.Exists(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
             errors.Add(at, $"The column \"{name}\" is added twice.");
         }

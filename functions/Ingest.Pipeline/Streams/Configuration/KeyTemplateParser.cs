@@ -122,19 +122,7 @@ internal sealed class KeyTemplateParser
             return null;
         }
 
-        var name = inside[..colon];
-        if (name == "id" && binding.IdColumn is { } id)
-        {
-            return Column(id) is null ? null : new KeyHash(id, buckets);
-        }
-
-        if (name == "id" && scope.IsKnown && scope.FindDecoded("id") is null)
-        {
-            Report("hashes the id, but the stream names no \"id\"");
-            return null;
-        }
-
-        return Column(name) is { } column ? new KeyHash(column, buckets) : null;
+        return Column(inside[..colon]) is { } column ? new KeyHash(column, buckets) : null;
     }
 
     private string? Column(string name)

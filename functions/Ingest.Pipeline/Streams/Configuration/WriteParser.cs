@@ -17,6 +17,8 @@ internal static class WriteParser
         ["none"] = LakeCompression.None,
     };
 
+    private static readonly string[] TableProperties = ["PartitionKey", "RowKey", "Timestamp"];
+
     public static (LakeDefinition Lake, TableDefinition? Latest) Parse(ConfigObject? write, ColumnScope scope, RecordBinding binding)
     {
         if (write is null)
@@ -78,6 +80,12 @@ internal static class WriteParser
         foreach (var column in columns ?? [])
         {
             scope.CheckNamed(column);
+        }
+
+        foreach (var taken in TableProperties.Intersect(columns?.Select(c => c.Value) ?? scope.All.Select(c => c.Name)))
+        {
+            scope.Errors.Add(table.Node["columns"] ?? table.Node,
+                $"The column \"{taken}\" cannot be stored in a table, which has a property of its own by that name; list the \"columns\" to store, without it.");
         }
 
         if (partitionKey is not null && rowKey is not null && partitionKey.Parts.Concat(rowKey.Parts).All(p => p is KeyLiteral))
