@@ -78,7 +78,7 @@ public sealed record PartitionAudit : AuditCounts
     [JsonPropertyOrder(-1)]
     public required long Durable { get; init; }
 
-    /// <summary>The missing numbers as text, at most ten ranges; null where nothing is missing.</summary>
+    /// <summary>The missing numbers as text, at most ten ranges and "…" for more; null where nothing is missing.</summary>
     public string? MissingRanges { get; init; }
 }
 

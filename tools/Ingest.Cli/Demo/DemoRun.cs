@@ -186,15 +186,19 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
         view.Say(result.IsComplete(options)
             ? "[green]Every event sent is accounted for exactly once.[/]"
             : "[red]Not every event sent is accounted for.[/]");
-        view.Say($"Files:  [blue]{Markup.Escape(folder.File("lake"))}[/] and [blue]{Markup.Escape(folder.File("quarantine"))}[/]; logs beside them");
-        view.Say("Next:   streams.json and schemas/ are what you would edit; docs/streams.md says how");
+        view.Say("Parquet files, in lake and quarantine, and the logs of all processes:");
+        view.Lines(folder.Path);
+        view.Say("Next: streams.json and schemas/ are what you would edit; docs/streams.md says how");
         if (options.Keep)
         {
-            view.Say("Left running, so that you can send, look and kill by yourself:");
-            view.Say($"  EventHub  {Markup.Escape(stack.EventHub)}");
-            view.Say($"  Data      {Markup.Escape(stack.Storage)}");
-            view.Say("  audit     dotnet run --project tools/Ingest.Cli -- audit --event-hub \"<EventHub>\" --data \"<Data>\"");
-            view.Say($"  stop      kill {string.Join(' ', stack.Processes.Select(p => p.Id))}");
+            view.Say("Left running, so that you can send, look and kill by yourself. The settings, for your own programs:");
+            view.Lines([.. stack.FunctionAppSettings().Where(s => s.Key is "EventHub" or "TelemetryHub" or "Data").Select(s => $"{s.Key}={s.Value}")]);
+            view.Say("To audit again, and to stop:");
+            view.Lines(
+                $"dotnet run --project tools/Ingest.Cli -- audit --event-hub \"{stack.EventHub}\" --data \"{stack.Storage}\"",
+                OperatingSystem.IsWindows()
+                    ? $"taskkill /T /F {string.Join(' ', stack.Processes.Select(p => $"/PID {p.Id}"))}"
+                    : $"kill {string.Join(' ', stack.Processes.Select(p => p.Id))}");
             stack.Release();
         }
     }

@@ -30,6 +30,16 @@ public sealed class DemoView(Output output, DemoOptions options)
         Console.MarkupLine($"[green]✓[/] {Markup.Escape(name)}{(remark is null ? "" : $" [grey]{Markup.Escape(remark)}[/]")}");
     }
 
+    /// <summary>Writes lines as they are, never wrapped: they are there to be copied.</summary>
+    public void Lines(params IReadOnlyList<string> lines)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        foreach (var line in lines)
+        {
+            Console.Profile.Out.Writer.WriteLine("  " + line);
+        }
+    }
+
     public void Say(string markup) => Console.MarkupLine(markup);
 
     /// <summary>Shows snapshots until <paramref name="watch"/> is through; it reports each of them.</summary>
