@@ -1,8 +1,12 @@
+using Ingest.Pipeline.Events;
+
 namespace Ingest.Pipeline.Progress;
 
 /// <summary>What this instance remembers of one partition between two batches. Guarded by <see cref="Gate"/>.</summary>
-internal sealed class PartitionSession
+internal sealed class PartitionSession(PartitionId partition)
 {
+    public PartitionId Partition { get; } = partition;
+
     /// <summary>One writer of this instance at a time: the trigger or the sweeper.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -35,6 +39,19 @@ internal sealed class PartitionSession
     {
         Row = row;
         Published = published;
+    }
+
+    /// <summary>Remembers what a conditional write stored, with nothing left to publish; forgets everything where somebody else was first (null).</summary>
+    public void RememberOrForget(PartitionProgress? stored)
+    {
+        if (stored is null)
+        {
+            Forget();
+        }
+        else
+        {
+            Remember(stored, published: true);
+        }
     }
 
     public void HubChecked(long timestamp) => HubCheckedAt = timestamp;

@@ -37,8 +37,8 @@ public static partial class IngestLog
     [LoggerMessage(109, LogLevel.Information, "{Partition}: {Count} events of a deleted hub dropped")]
     public static partial void DeletedHubEvents(this ILogger logger, PartitionId partition, int count);
 
-    [LoggerMessage(110, LogLevel.Warning, "{Partition}: attempt failed and will be retried by the host")]
-    public static partial void AttemptFailed(this ILogger logger, Exception exception, PartitionId partition);
+    [LoggerMessage(110, LogLevel.Warning, "{Partition}: the note of what it waits for could not be written to its row")]
+    public static partial void NoteFailed(this ILogger logger, Exception exception, PartitionId partition);
 
     [LoggerMessage(111, LogLevel.Warning, "Lookup {Lookup}: refresh failed; the rows of {Age} ago stay in use")]
     public static partial void LookupStale(this ILogger logger, Exception exception, string lookup, TimeSpan age);

@@ -47,6 +47,8 @@ internal static class ProgressRow
             ["EnqueuedMax"] = progress.EnqueuedMax,
             ["Totals"] = JsonSerializer.Serialize(Totals.Of(progress.Totals)),
             ["Writer"] = writer,
+            // Whoever commits is not held, whatever an instance that is gone noted here.
+            ["Hold"] = "",
         };
         var pending = string.Join('\n', progress.Pending);
         if (pending.Length > PendingProperties.Length * ChunkLength)

@@ -105,7 +105,7 @@ public class PartitionDeliveryTests
         var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(0, 19));
 
         Assert.True(held.NeedsOperator);
-        Assert.Contains("ingest progress rebuild", held.Message);
+        Assert.Contains("the row was lost", held.Message);
         Assert.Null(world.Progress[DeliveryWorld.Partition]);
     }
 
