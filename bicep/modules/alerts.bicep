@@ -183,7 +183,7 @@ var queryAlerts = [
     description: 'Invocations fail: the partitions concerned wait and retry.'
     query: loadTextContent('../queries/failed-invocations.kql')
     measure: 'failed'
-    dimensions: ['function']
+    dimensions: ['operation']
     window: 'PT15M'
     threshold: thresholds.failedInvocations
     failing: 1
