@@ -109,7 +109,7 @@ public static class Faults
 
     private static Fault Change(string name, string check, string environment, Action<Snapshot> change) => new(name, check, environment, deployment =>
     {
-        var copy = deployment.Snapshot.Clone();
+        var copy = deployment.Snapshot.Copy();
         change(copy);
         return deployment with { Snapshot = copy };
     });

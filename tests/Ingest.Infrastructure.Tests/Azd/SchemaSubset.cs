@@ -29,7 +29,8 @@ public sealed class SchemaSubset(JsonObject root)
         var text = value is JsonValue scalar && scalar.TryGetValue<string>(out var s) ? s : null;
         return keyword switch
         {
-            "$ref" => Problems(Resolve((string)argument!), value, path),
+            // Schemas of azd extensions lie elsewhere; none of them is about functions.
+            "$ref" => ((string)argument!).StartsWith('#') ? Problems(Resolve((string)argument!), value, path) : [],
             "type" => Fail(!Types(argument!).Contains(TypeOf(value)), $"{path}: must be {argument!.ToJsonString()}"),
             "const" => Fail(!JsonNode.DeepEquals(argument, value), $"{path}: must be {argument}"),
             "enum" => Fail(!argument!.AsArray().Any(a => JsonNode.DeepEquals(a, value)), $"{path}: must be one of {argument.ToJsonString()}"),

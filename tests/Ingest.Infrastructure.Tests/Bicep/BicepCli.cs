@@ -10,7 +10,7 @@ namespace Ingest.Infrastructure.Tests.Bicep;
 /// <summary>
 /// The pinned Bicep CLI, one process for all tests: a request over JSON-RPC takes a fraction of what a process start does.
 /// </summary>
-public sealed class BicepCli : IAsyncLifetime
+public sealed class BicepCli : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -46,9 +46,13 @@ public sealed class BicepCli : IAsyncLifetime
     public Task DisposeAsync()
     {
         process?.Kill(entireProcessTree: true);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
         process?.Dispose();
         turn.Dispose();
-        return Task.CompletedTask;
     }
 
     /// <summary>Every diagnostic of a .bicep or .bicepparam file and of the modules it uses, whatever its level.</summary>

@@ -18,7 +18,7 @@ public sealed partial record AppCode(
         return new AppCode(
             All(FunctionAttribute(), all),
             [.. Trigger().Matches(all).Select(m => new HubTrigger(m.Groups["hub"].Value, m.Groups["connection"].Value, m.Groups["group"].Value))],
-            [.. All(Indexer(), all).Select(name => name.Replace(":", "__")), .. All(Percent(), all)],
+            All(Indexer(), all).Select(name => name.Replace(":", "__", StringComparison.Ordinal)).Concat(All(Percent(), all)).ToHashSet(),
             All(Instrument(), meter),
             All(Tag(), meter),
             sources.GetValueOrDefault("Ingest.Pipeline/Telemetry/IngestLog.cs", ""));

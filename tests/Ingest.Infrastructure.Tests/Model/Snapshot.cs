@@ -36,7 +36,7 @@ public sealed record Snapshot(string Environment, JsonObject Json)
     public IEnumerable<string> CaptureContainers =>
         Hubs.Select(h => h.Text("properties.captureDescription.destination.properties.blobContainer")).OfType<string>().Distinct();
 
-    public Snapshot Clone() => new(Environment, (JsonObject)Json.DeepClone());
+    public Snapshot Copy() => new(Environment, (JsonObject)Json.DeepClone());
 
     /// <summary>Scope, role and principal of every assignment, in names that do not change between environments.</summary>
     public IEnumerable<RoleAssignment> RoleAssignments => Of("Microsoft.Authorization/roleAssignments").Select(r => new RoleAssignment(
