@@ -49,7 +49,7 @@ param repairConsumerGroup string = 'ingest-repair'
 param start 'beginning' | 'now' = 'beginning'
 
 param deployIotHub bool = false
-param iotHubSku 'B1' | 'S1' | 'S2' | 'S3' = 'S1'
+param iotHubSku 'S1' | 'S2' | 'S3' = 'S1'
 
 @minValue(1)
 @maxValue(200)

@@ -131,8 +131,8 @@ var queryAlerts = [
     dimensions: []
     window: 'PT30M'
     threshold: thresholds.backlogPercent
-    failing: 2
     severity: 1
+    resolvesItself: true
   }
   {
     name: 'partition-held'
@@ -142,8 +142,8 @@ var queryAlerts = [
     dimensions: []
     window: 'PT15M'
     threshold: 0
-    failing: 1
     severity: 1
+    resolvesItself: false
   }
   {
     name: 'events-absent'
@@ -153,8 +153,8 @@ var queryAlerts = [
     dimensions: ['hub', 'partition']
     window: 'PT15M'
     threshold: 0
-    failing: 1
     severity: 1
+    resolvesItself: false
   }
   {
     name: 'gap-repaired'
@@ -164,8 +164,8 @@ var queryAlerts = [
     dimensions: ['hub', 'partition']
     window: 'PT15M'
     threshold: 0
-    failing: 1
     severity: 3
+    resolvesItself: true
   }
   {
     name: 'quarantine-rate'
@@ -175,8 +175,8 @@ var queryAlerts = [
     dimensions: []
     window: 'PT15M'
     threshold: thresholds.quarantinedPerThousand
-    failing: 1
     severity: 2
+    resolvesItself: true
   }
   {
     name: 'failed-invocations'
@@ -186,8 +186,8 @@ var queryAlerts = [
     dimensions: ['operation']
     window: 'PT15M'
     threshold: thresholds.failedInvocations
-    failing: 1
     severity: 2
+    resolvesItself: true
   }
 ]
 
@@ -205,7 +205,8 @@ resource queryAlert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [logAnalyticsId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      autoMitigate: true
+      // A hold is logged once and lasts; what is gone stays gone. Those two are for people to close.
+      autoMitigate: alert.resolvesItself
       // The tables come into being with the first telemetry, after the rule.
       skipQueryValidation: true
       criteria: {
@@ -217,10 +218,7 @@ resource queryAlert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             operator: 'GreaterThan'
             threshold: alert.threshold
             dimensions: [for name in alert.dimensions: { name: name, operator: 'Include', values: ['*'] }]
-            failingPeriods: {
-              numberOfEvaluationPeriods: alert.failing
-              minFailingPeriodsToAlert: alert.failing
-            }
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]
       }

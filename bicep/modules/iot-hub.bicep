@@ -1,7 +1,8 @@
 param name string
 param location string
 param tags object
-param sku 'B1' | 'S1' | 'S2' | 'S3'
+@description('The Basic tier has no device twins to enrich from.')
+param sku 'S1' | 'S2' | 'S3'
 
 @minValue(1)
 @maxValue(200)

@@ -89,7 +89,7 @@ public static class Faults
         Setting("The device hub is switched off beside an IoT Hub", "iot routing", "prod", "DeviceHub", ""),
         Query("A query reads a metric that is not emitted", "events-absent.kql", "ingest.events.absent", "ingest.events.missing"),
         Query("A query reads a tag that is not emitted", "events-absent.kql", "Properties.partition", "Properties.shard"),
-        Query("A query waits for words that are not logged", "partition-held.kql", "held:", "on hold:"),
+        Query("A query waits for words that are not logged", "partition-held.kql", ": held: ", ": on hold: "),
         Query("A query reads a platform metric that does not exist", "backlog.kql", "IncomingMessages", "MessagesIn"),
         Query("A query reads a table that telemetry does not go to", "events-absent.kql", "AppMetrics", "CustomMetrics"),
         Files("The workbook reads a metric that is not emitted", "queries", r => r with { Workbook = Texts.ReplaceOnce(r.Workbook, "ingest.batch.size", "ingest.batch.length") }),
