@@ -494,6 +494,7 @@ output APPLICATIONINSIGHTS_CONNECTION_STRING string = monitoring.outputs.connect
 output EVENT_HUBS_NAMESPACE string = namespace.outputs.fullyQualifiedNamespace
 output TELEMETRY_HUB string = telemetryHubName
 output DEVICE_HUB string = deviceHubName
+output DATA_ACCOUNT string = names.dataStorage
 output DATA_BLOB_ENDPOINT string = dataStorage.outputs.blobEndpoint
 output DATA_TABLE_ENDPOINT string = dataStorage.outputs.tableEndpoint
 output IOT_HUB_HOST_NAME string = iotHub.?outputs.?hostName ?? ''

@@ -130,6 +130,7 @@ var queryAlerts = [
     measure: 'behindPercent'
     dimensions: []
     window: 'PT30M'
+    lookback: null
     threshold: thresholds.backlogPercent
     severity: 1
     resolvesItself: true
@@ -139,11 +140,12 @@ var queryAlerts = [
     description: 'A partition is held until somebody decides: nothing of it is ingested.'
     query: loadTextContent('../queries/partition-held.kql')
     measure: 'holds'
-    dimensions: []
+    dimensions: ['partition']
     window: 'PT15M'
+    lookback: 'P2D'
     threshold: 0
     severity: 1
-    resolvesItself: false
+    resolvesItself: true
   }
   {
     name: 'events-absent'
@@ -152,6 +154,7 @@ var queryAlerts = [
     measure: 'absent'
     dimensions: ['hub', 'partition']
     window: 'PT15M'
+    lookback: null
     threshold: 0
     severity: 1
     resolvesItself: false
@@ -163,6 +166,7 @@ var queryAlerts = [
     measure: 'repaired'
     dimensions: ['hub', 'partition']
     window: 'PT15M'
+    lookback: null
     threshold: 0
     severity: 3
     resolvesItself: true
@@ -174,6 +178,7 @@ var queryAlerts = [
     measure: 'perThousand'
     dimensions: []
     window: 'PT15M'
+    lookback: null
     threshold: thresholds.quarantinedPerThousand
     severity: 2
     resolvesItself: true
@@ -185,6 +190,7 @@ var queryAlerts = [
     measure: 'failed'
     dimensions: ['operation']
     window: 'PT15M'
+    lookback: null
     threshold: thresholds.failedInvocations
     severity: 2
     resolvesItself: true
@@ -205,7 +211,9 @@ resource queryAlert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [logAnalyticsId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // A hold is logged once and lasts; what is gone stays gone. Those two are for people to close.
+      // A hold is logged once and lasts, so its query looks back further than a window.
+      overrideQueryTimeRange: alert.lookback
+      // What is gone stays gone: that one is for people to close.
       autoMitigate: alert.resolvesItself
       // The tables come into being with the first telemetry, after the rule.
       skipQueryValidation: true

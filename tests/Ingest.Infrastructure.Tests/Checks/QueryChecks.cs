@@ -112,7 +112,7 @@ public static partial class QueryChecks
             .Where(i => (int)i!["type"]! == 3)
             .Select(i => ($"workbook: {i!["name"]}", (string)i["content"]!["query"]!));
 
-    [GeneratedRegex("""\b(?<column>Name|MetricName|ResourceProvider|Message)\s*(?:==|=~|has|contains|startswith)\s*(?<values>"[^"]*")|\b(?<column>Name|MetricName|ResourceProvider|Message)\s+in~?\s*\((?<values>[^)]*)\)""")]
+    [GeneratedRegex("""\b(?<column>Name|MetricName|ResourceProvider|Message)\s*(?:==|=~|has|contains|startswith|endswith)\s*(?<values>"[^"]*")|\b(?<column>Name|MetricName|ResourceProvider|Message)\s+in~?\s*\((?<values>[^)]*)\)""")]
     private static partial Regex Comparison();
 
     [GeneratedRegex("\"([^\"]*)\"")]
