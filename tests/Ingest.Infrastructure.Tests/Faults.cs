@@ -104,6 +104,11 @@ public static class Faults
         Files("azure.yaml names a folder without an app", "azd", r => r with { AzureYaml = Texts.ReplaceOnce(r.AzureYaml, "functions/Ingest.Functions", "src/Ingest") }),
         Files("azure.yaml names no templates", "azd", r => r with { AzureYaml = Texts.ReplaceOnce(r.AzureYaml, "path: bicep", "path: infra") }),
         Files("main.parameters.json sets what main.bicep lacks", "azd", r => r with { MainParameters = Texts.ReplaceOnce(r.MainParameters, "\"hosting\"", "\"hostingPlan\"") }),
+        Set("An alert changed its severity", "operations", "dev", "Microsoft.Insights/scheduledQueryRules", "", "properties.severity", 4),
+        Files("An alert is not described", "operations", r => r with { Operations = Texts.ReplaceOnce(r.Operations, "| `partition-held` (1)", "| held (1)") }),
+        Files("An alert that does not exist is described", "operations", r => r with { Operations = r.Operations + "\n| `lag` (1) | | |" }),
+        Files("A variable of azd is not described", "operations", r => r with { MainParameters = Texts.ReplaceOnce(r.MainParameters, "INGEST_HOSTING", "INGEST_PLAN") }),
+        Source("A trigger names its hub itself", "triggers", "Ingest.Functions/IngestTelemetry.cs", "\"%TelemetryHub%\"", "\"telemetry\""),
         Set("The site lost its tag", "azd", "dev", Site, "", "tags", new JsonObject()),
     ];
 

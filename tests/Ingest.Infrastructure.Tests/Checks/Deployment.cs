@@ -32,5 +32,6 @@ public static class Catalogue
         ["queries"] = QueryChecks.ReferToWhatIsEmitted,
         ["alerts"] = QueryChecks.AlertsReachPeople,
         ["azd"] = AzdChecks.ServiceIsTheTag,
+        ["operations"] = OperationsChecks.DescribeEveryAlertAndVariable,
     };
 }

@@ -14,9 +14,9 @@ public static class ScaleChecks
     public static IEnumerable<string> TriggersFindTheirHubAndGroup(Deployment deployment)
     {
         var settings = deployment.Snapshot.AppSettings;
-        if (deployment.Code.HubTriggers.Count == 0)
+        if (deployment.Code.HubTriggers.Count == 0 || deployment.Code.HubTriggers.Count != deployment.Code.HubTriggerAttributes)
         {
-            yield return "no Event Hubs trigger was found in the sources";
+            yield return "an Event Hubs trigger of the sources does not take hub, connection and consumer group from settings, in this order";
         }
 
         foreach (var trigger in deployment.Code.HubTriggers)

@@ -6,6 +6,7 @@ namespace Ingest.Infrastructure.Tests.Model;
 public sealed partial record AppCode(
     IReadOnlySet<string> Functions,
     IReadOnlyList<HubTrigger> HubTriggers,
+    int HubTriggerAttributes,
     IReadOnlySet<string> Settings,
     IReadOnlySet<string> Metrics,
     IReadOnlySet<string> Tags,
@@ -18,6 +19,7 @@ public sealed partial record AppCode(
         return new AppCode(
             All(FunctionAttribute(), all),
             [.. Trigger().Matches(all).Select(m => new HubTrigger(m.Groups["hub"].Value, m.Groups["connection"].Value, m.Groups["group"].Value))],
+            TriggerAttribute().Count(all),
             All(Indexer(), all).Select(name => name.Replace(":", "__", StringComparison.Ordinal)).Concat(All(Percent(), all)).ToHashSet(),
             All(Instrument(), meter),
             All(Tag(), meter),
@@ -32,13 +34,16 @@ public sealed partial record AppCode(
     [GeneratedRegex("""\[EventHubTrigger\("%(?<hub>\w+)%",\s*Connection = "(?<connection>\w+)",\s*ConsumerGroup = "%(?<group>\w+)%"\)\]""")]
     private static partial Regex Trigger();
 
+    [GeneratedRegex(@"\[EventHubTrigger\(")]
+    private static partial Regex TriggerAttribute();
+
     [GeneratedRegex("""configuration\["(?<name>[\w:]+)"\]""")]
     private static partial Regex Indexer();
 
     [GeneratedRegex("\"%(?<name>\\w+)%\"")]
     private static partial Regex Percent();
 
-    [GeneratedRegex("""\.Create\w+<\w+>\(\s*"(?<name>[^"]+)"|\.CreateObservable\w+\(\s*"(?<name>[^"]+)" """)]
+    [GeneratedRegex("""\.Create\w+(?:<\w+>)?\(\s*"(?<name>[\w.]+)[",]""")]
     private static partial Regex Instrument();
 
     [GeneratedRegex("""(?:\{ |new\()"(?<name>[a-z_.]+)",""")]

@@ -10,6 +10,7 @@ public sealed record Repository(
     string AzureYaml,
     string Workbook,
     string MainParameters,
+    string Operations,
     IReadOnlyDictionary<string, string> Queries,
     IReadOnlyDictionary<string, string> Templates,
     IReadOnlyDictionary<string, string> Sources)
@@ -26,6 +27,7 @@ public sealed record Repository(
         Read("azure.yaml"),
         Read("bicep/workbooks/ingestion.workbook.json"),
         Read("bicep/main.parameters.json"),
+        Read("docs/operations.md"),
         ReadAll(Path.Combine(Templating, "queries"), "*.kql"),
         ReadAll(Templating, "*.bicep"),
         ReadAll(Path.Combine(Root, "functions"), "*.cs"));
