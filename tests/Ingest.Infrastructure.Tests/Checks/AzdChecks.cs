@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Ingest.Infrastructure.Tests.Azd;
+using Ingest.Infrastructure.Tests.Model;
+
+namespace Ingest.Infrastructure.Tests.Checks;
+
+public static partial class AzdChecks
+{
+    public static IEnumerable<string> ServiceIsTheTag(Deployment deployment)
+    {
+        var yaml = BlockYaml.Parse(deployment.Repository.AzureYaml);
+        var services = yaml["services"]?.AsObject() ?? [];
+        var tags = deployment.Snapshot.Resources.Select(r => (string?)r.Json["tags"]?["azd-service-name"]).OfType<string>().ToHashSet();
+        if (!tags.SetEquals(services.Select(s => s.Key)))
+        {
+            yield return $"services {string.Join(", ", services.Select(s => s.Key))}, tags {string.Join(", ", tags)}";
+        }
+
+        foreach (var (name, service) in services)
+        {
+            var project = (string?)service?["project"] ?? "";
+            if ((string?)service?["host"] != "function" || !deployment.Repository.Sources.Keys.Any(s => ("functions/" + s).StartsWith(project + "/", StringComparison.Ordinal)))
+            {
+                yield return $"{name}: no function app in {project}";
+            }
+        }
+
+        var infra = yaml["infra"];
+        var main = $"{infra?["module"]}.bicep";
+        if ((string?)infra?["provider"] != "bicep" || (string?)infra?["path"] != "bicep" || !deployment.Repository.Templates.ContainsKey(main))
+        {
+            yield return "infra must name the templates";
+        }
+
+        if (deployment.Snapshot.Single("Microsoft.Resources/resourceGroups").Text("tags.azd-env-name") != deployment.Snapshot.Environment)
+        {
+            yield return "the resource group lacks the tag azd-env-name";
+        }
+
+        var declared = Parameter().Matches(deployment.Repository.Templates.GetValueOrDefault(main, "")).Select(m => m.Groups[1].Value).ToHashSet();
+        var parameters = Repository.Parse(deployment.Repository.MainParameters)["parameters"]?.AsObject() ?? new JsonObject();
+        foreach (var name in parameters.Select(p => p.Key).Where(name => !declared.Contains(name)))
+        {
+            yield return $"main.parameters.json sets {name}, which main.bicep does not have";
+        }
+
+        foreach (var name in new[] { "environmentName", "location" }.Where(name => !parameters.ContainsKey(name)))
+        {
+            yield return $"main.parameters.json lacks {name}";
+        }
+    }
+
+    [GeneratedRegex(@"^param (\w+) ", RegexOptions.Multiline)]
+    private static partial Regex Parameter();
+}

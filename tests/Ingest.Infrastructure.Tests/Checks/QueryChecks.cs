@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using Ingest.Infrastructure.Tests.Model;
+
+namespace Ingest.Infrastructure.Tests.Checks;
+
+public static partial class QueryChecks
+{
+    private static readonly Dictionary<string, string[]> PlatformMetrics = new()
+    {
+        ["Microsoft.EventHub/namespaces"] = ["IncomingMessages", "IncomingBytes", "OutgoingMessages", "ThrottledRequests", "ServerErrors", "CaptureBacklog"],
+        ["Microsoft.Storage/storageAccounts"] = ["Transactions", "SuccessE2ELatency", "SuccessServerLatency", "Availability"],
+    };
+
+    private static readonly string[] Tables = ["AppMetrics", "AppRequests", "AppTraces", "AzureMetrics", "Usage"];
+
+    public static IEnumerable<string> ReferToWhatIsEmitted(Deployment deployment)
+    {
+        var queries = deployment.Repository.Queries.Select(q => (q.Key, q.Value)).Concat(WorkbookQueries(deployment.Repository.Workbook)).ToList();
+        if (deployment.Code.Metrics.Count == 0)
+        {
+            yield return "no instrument was found in the sources";
+        }
+
+        foreach (var problem in queries.SelectMany(q => Problems(q.Key, q.Value, deployment.Code)))
+        {
+            yield return problem;
+        }
+    }
+
+    public static IEnumerable<string> AlertsReachPeople(Deployment deployment)
+    {
+        var groups = deployment.Snapshot.Of("Microsoft.Insights/actionGroups").Select(g => g.Id).ToHashSet();
+        var deployed = new List<string>();
+        foreach (var rule in deployment.Snapshot.Of("Microsoft.Insights/scheduledQueryRules"))
+        {
+            var criterion = rule.List("properties.criteria.allOf").Single();
+            var query = (string)criterion["query"]!;
+            deployed.Add(query);
+            foreach (var column in criterion["dimensions"]!.AsArray().Select(d => (string)d!["name"]!).Append((string)criterion["metricMeasureColumn"]!))
+            {
+                if (!Regex.IsMatch(query, $@"\b{column}\s*="))
+                {
+                    yield return $"{rule.ShortName}: its query has no column {column}";
+                }
+            }
+
+            if (rule["properties.actions.actionGroups"]?.AsArray().Any(g => groups.Contains((string)g!)) != true)
+            {
+                yield return $"{rule.ShortName}: alerts nobody";
+            }
+        }
+
+        foreach (var rule in deployment.Snapshot.Of("Microsoft.Insights/metricAlerts"))
+        {
+            foreach (var criterion in rule.List("properties.criteria.allOf"))
+            {
+                if (PlatformMetrics.GetValueOrDefault((string)criterion["metricNamespace"]!)?.Contains((string)criterion["metricName"]!) != true)
+                {
+                    yield return $"{rule.ShortName}: {criterion["metricNamespace"]} has no metric {criterion["metricName"]}";
+                }
+            }
+
+            if (!rule.List("properties.actions").Any(a => groups.Contains((string)a["actionGroupId"]!)))
+            {
+                yield return $"{rule.ShortName}: alerts nobody";
+            }
+        }
+
+        foreach (var (file, text) in deployment.Repository.Queries.Where(q => !deployed.Contains(q.Value)))
+        {
+            yield return $"{file}: no alert of the snapshot runs it";
+        }
+    }
+
+    /// <summary>Every string that a query compares with a column must be something that is written to that column.</summary>
+    public static IEnumerable<string> Problems(string name, string query, AppCode code)
+    {
+        foreach (Match comparison in Comparison().Matches(query))
+        {
+            var column = comparison.Groups["column"].Value;
+            foreach (var value in Literal().Matches(comparison.Groups["values"].Value).Select(m => m.Groups[1].Value))
+            {
+                var known = column switch
+                {
+                    "Name" => code.Metrics.Contains(value),
+                    "MetricName" => PlatformMetrics.Values.Any(m => m.Contains(value)),
+                    "ResourceProvider" => PlatformMetrics.Keys.Any(k => k.StartsWith(value + "/", StringComparison.OrdinalIgnoreCase)),
+                    "Message" => code.LogCatalogue.Contains(value, StringComparison.Ordinal),
+                    _ => false,
+                };
+                if (!known)
+                {
+                    yield return $"{name}: nothing writes {column} \"{value}\"";
+                }
+            }
+        }
+
+        foreach (var tag in PropertyPath().Matches(query).Select(m => m.Groups[1].Value).Where(t => !code.Tags.Contains(t)))
+        {
+            yield return $"{name}: no metric has the tag {tag}";
+        }
+
+        var sources = Source().Matches(query).Select(m => m.Groups[1].Value).ToList();
+        if (sources.Count == 0 || sources.Any(s => !Tables.Contains(s)))
+        {
+            yield return $"{name}: reads {string.Join(", ", sources)}";
+        }
+    }
+
+    private static IEnumerable<(string Key, string Value)> WorkbookQueries(string workbook) =>
+        Repository.Parse(workbook)["items"]!.AsArray()
+            .Where(i => (int)i!["type"]! == 3)
+            .Select(i => ($"workbook: {i!["name"]}", (string)i["content"]!["query"]!));
+
+    [GeneratedRegex("""\b(?<column>Name|MetricName|ResourceProvider|Message)\s*(?:==|=~|has|contains|startswith|endswith)\s*(?<values>"[^"]*")|\b(?<column>Name|MetricName|ResourceProvider|Message)\s+in~?\s*\((?<values>[^)]*)\)""")]
+    private static partial Regex Comparison();
+
+    [GeneratedRegex("\"([^\"]*)\"")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"\bProperties\.(\w+)")]
+    private static partial Regex PropertyPath();
+
+    // A table stands at the start of a line or bracket and is followed by a pipe.
+    [GeneratedRegex(@"(?:^|\()\s*([A-Z]\w+)\s*(?=\r?\n\s*\|)", RegexOptions.Multiline)]
+    private static partial Regex Source();
+}

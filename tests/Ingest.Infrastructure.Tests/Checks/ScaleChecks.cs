@@ -1,0 +1,123 @@
+using Ingest.Infrastructure.Tests.Model;
+
+namespace Ingest.Infrastructure.Tests.Checks;
+
+public static class ScaleChecks
+{
+    private const string FlexScale = "properties.functionAppConfig.scaleAndConcurrency";
+
+    public static IEnumerable<string> AlwaysReadyNamesFunctions(Deployment deployment) => deployment.Snapshot.Site.List(FlexScale + ".alwaysReady")
+        .Select(entry => (string)entry["name"]!)
+        .Where(name => name != "http" && !(name.StartsWith("function:", StringComparison.Ordinal) && deployment.Code.Functions.Contains(name["function:".Length..])))
+        .Select(name => $"always-ready {name} names no function of the app");
+
+    public static IEnumerable<string> TriggersFindTheirHubAndGroup(Deployment deployment)
+    {
+        var settings = deployment.Snapshot.AppSettings;
+        if (deployment.Code.HubTriggers.Count == 0 || deployment.Code.HubTriggers.Count != deployment.Code.HubTriggerAttributes)
+        {
+            yield return "an Event Hubs trigger of the sources does not take hub, connection and consumer group from settings, in this order";
+        }
+
+        foreach (var trigger in deployment.Code.HubTriggers)
+        {
+            var hub = settings.GetValueOrDefault(trigger.HubSetting, "");
+            if (hub.Length == 0 && trigger.HubSetting == "DeviceHub")
+            {
+                continue; // Switched off.
+            }
+
+            if (!deployment.Snapshot.Hubs.Any(h => h.ShortName == hub))
+            {
+                yield return $"%{trigger.HubSetting}% is '{hub}', which is not deployed";
+                continue;
+            }
+
+            // Gap repair reads the hub in a group of its own.
+            foreach (var setting in new[] { trigger.GroupSetting, "RepairConsumerGroup" })
+            {
+                var group = settings.GetValueOrDefault(setting, "");
+                if (!deployment.Snapshot.ConsumerGroupsOf(hub).Contains(group))
+                {
+                    yield return $"%{setting}% is '{group}', which {hub} does not have";
+                }
+            }
+
+            if (settings.GetValueOrDefault(trigger.GroupSetting) == settings.GetValueOrDefault("RepairConsumerGroup"))
+            {
+                yield return "gap repair shares the trigger's consumer group, whose readers are exclusive";
+            }
+
+            if (!settings.ContainsKey(trigger.Connection + "__fullyQualifiedNamespace"))
+            {
+                yield return $"the connection {trigger.Connection} is not deployed";
+            }
+        }
+    }
+
+    public static IEnumerable<string> InstancesFitThePartitions(Deployment deployment)
+    {
+        var partitions = deployment.Snapshot.Hubs.ToDictionary(h => h.ShortName, h => h.Number("properties.partitionCount") ?? 0);
+        if (deployment.Snapshot.Site.Number(FlexScale + ".maximumInstanceCount") is { } flexMaximum)
+        {
+            // Each function has instances of its own; two more are for the timer and for an instance on its way out.
+            var needed = deployment.Snapshot.IngestedHubs.Sum(h => partitions.GetValueOrDefault(h)) + 2;
+            if (flexMaximum < needed)
+            {
+                yield return $"at most {flexMaximum} instances, {needed} needed";
+            }
+        }
+        else
+        {
+            var plan = deployment.Snapshot.Single("Microsoft.Web/serverfarms");
+            var maximum = plan.Number("properties.maximumElasticWorkerCount") ?? 0;
+            var owned = partitions.GetValueOrDefault(deployment.Snapshot.AppSettings["TelemetryHub"]);
+            if (maximum > owned)
+            {
+                yield return $"up to {maximum} instances for {owned} partitions";
+            }
+
+            if (maximum != deployment.Snapshot.Site.Number("properties.siteConfig.functionAppScaleLimit"))
+            {
+                yield return "the app's scale limit differs from the plan's";
+            }
+
+            if (plan.Flag("properties.zoneRedundant") == true && plan.Number("sku.capacity") < 3)
+            {
+                yield return "zone redundancy takes three instances";
+            }
+        }
+    }
+
+    public static IEnumerable<string> HostJsonAgrees(Deployment deployment)
+    {
+        var host = Repository.Parse(deployment.Repository.HostJson);
+        var hubs = host["extensions"]!["eventHubs"]!;
+        var batch = (int?)hubs["maxEventBatchSize"] ?? 100;
+        if (((int?)hubs["batchCheckpointFrequency"] ?? 1) != 1)
+        {
+            yield return "batchCheckpointFrequency above 1 can keep instances from being taken away";
+        }
+
+        if ((string?)hubs["initialOffsetOptions"]?["type"] is { } type && type != "fromStart")
+        {
+            yield return "initialOffsetOptions must be fromStart: where to begin is Ingest__Start";
+        }
+
+        foreach (var setting in deployment.Snapshot.AppSettings.Keys.Where(k => k.StartsWith("AzureFunctionsJobHost__", StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return $"{setting}: the scale controller reads host.json and not this";
+        }
+
+        if ((int?)hubs["targetUnprocessedEventThreshold"] is { } threshold)
+        {
+            // What every partition has read and not checkpointed yet counts as unprocessed.
+            var debt = deployment.Snapshot.Hubs.Where(h => h.ShortName == deployment.Snapshot.AppSettings["TelemetryHub"])
+                .Sum(h => h.Number("properties.partitionCount") ?? 0) * batch;
+            if (threshold <= debt)
+            {
+                yield return $"targetUnprocessedEventThreshold {threshold} is not above the checkpoint debt {debt}: it scales out for nothing";
+            }
+        }
+    }
+}

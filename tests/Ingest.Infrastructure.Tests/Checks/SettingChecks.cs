@@ -1,0 +1,77 @@
+using Ingest.Infrastructure.Tests.Model;
+
+namespace Ingest.Infrastructure.Tests.Checks;
+
+public static class SettingChecks
+{
+    // On Flex Consumption the worker runtime is a property of the site, and refused as a setting.
+    private static readonly HashSet<string> LocalOnly = ["FUNCTIONS_WORKER_RUNTIME"];
+
+    private static readonly HashSet<string> Platform =
+    [
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "FUNCTIONS_EXTENSION_VERSION",
+        "FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE",
+    ];
+
+    // Read by the binding of connections and of options, which no indexer in the sources shows.
+    private static readonly HashSet<string> Bound =
+    [
+        "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__tableServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "EventHub__fullyQualifiedNamespace", "EventHub__credential", "EventHub__clientId",
+        "Data__blobServiceUri", "Data__tableServiceUri", "Data__credential", "Data__clientId",
+        // Empty as long as there is no IoT Hub; the trigger of device events is switched by it.
+        "DeviceHub",
+    ];
+
+    private static readonly string[] Connections = ["AzureWebJobsStorage", "EventHub", "Data"];
+
+    public static IEnumerable<string> CoverTheSample(Deployment deployment)
+    {
+        var deployed = deployment.Snapshot.AppSettings.Keys;
+        var sample = Repository.Parse(deployment.Repository.SampleSettings)["Values"]!.AsObject().Select(v => v.Key);
+        return sample.Where(name => !LocalOnly.Contains(name))
+            .Where(name => !deployed.Contains(name) && !deployed.Any(d => Connections.Contains(name) && d.StartsWith(name + "__", StringComparison.Ordinal)))
+            .Select(name => $"{name} is in local.settings.sample.json and not deployed");
+    }
+
+    public static IEnumerable<string> AreWhatTheCodeReads(Deployment deployment)
+    {
+        var deployed = deployment.Snapshot.AppSettings.Keys.ToHashSet();
+        var read = deployment.Code.Settings;
+        return Bound.Concat(read).Where(name => !Connections.Contains(name) && !deployed.Contains(name)).Select(name => $"{name} is read and not deployed")
+            .Concat(deployed.Where(name => !Platform.Contains(name) && !Bound.Contains(name) && !read.Contains(name)).Select(name => $"{name} is deployed and read by nobody"));
+    }
+
+    public static IEnumerable<string> ConnectByIdentityToTheRightAccount(Deployment deployment)
+    {
+        var settings = deployment.Snapshot.AppSettings;
+        foreach (var connection in Connections)
+        {
+            if (settings.GetValueOrDefault(connection + "__credential") != "managedidentity")
+            {
+                yield return $"{connection}__credential must be managedidentity";
+            }
+
+            if (settings.GetValueOrDefault(connection + "__clientId")?.Contains("userAssignedIdentities/id-ingest-", StringComparison.Ordinal) != true)
+            {
+                yield return $"{connection}__clientId must be that of the ingest identity";
+            }
+        }
+
+        foreach (var (prefix, account) in new[] { ("AzureWebJobsStorage", "sthost"), ("Data", "stdata") })
+        {
+            foreach (var service in new[] { "blob", "table" })
+            {
+                if (settings.GetValueOrDefault($"{prefix}__{service}ServiceUri")?.Contains($"/storageAccounts/{account}", StringComparison.Ordinal) != true)
+                {
+                    yield return $"{prefix}__{service}ServiceUri must point to {account}";
+                }
+            }
+        }
+
+        if (settings.GetValueOrDefault("APPLICATIONINSIGHTS_AUTHENTICATION_STRING")?.Contains("Authorization=AAD", StringComparison.Ordinal) != true)
+        {
+            yield return "Application Insights must be written to with Microsoft Entra authentication";
+        }
+    }
+}
