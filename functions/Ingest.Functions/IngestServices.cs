@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Ingest.Pipeline;
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
@@ -18,7 +19,15 @@ public static class IngestServices
     {
         var streams = configuration["Ingest:Streams"] is { Length: > 0 } path ? path : "streams.json";
         var catalog = StreamCatalog.Load(Path.Combine(AppContext.BaseDirectory, streams));
-        var delivery = configuration.GetSection("Ingest:Delivery").Get<DeliveryOptions>() ?? new DeliveryOptions();
+        var mistakes = new List<string>();
+        var delivery = OptionsIn<DeliveryOptions>(configuration, "Delivery", mistakes);
+        var decoding = OptionsIn<DecodingOptions>(configuration, "Decoding", mistakes);
+        var lookup = OptionsIn<LookupOptions>(configuration, "Lookup", mistakes);
+        if (mistakes.Count > 0)
+        {
+            throw new InvalidOperationException(string.Join(Environment.NewLine, mistakes));
+        }
+
         delivery.Start = configuration["Ingest:Start"] switch
         {
             null or "" or "beginning" => StartPosition.Beginning,
@@ -29,11 +38,11 @@ public static class IngestServices
         return services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(catalog)
-            .AddSingleton(configuration.GetSection("Ingest:Decoding").Get<DecodingOptions>() ?? new DecodingOptions())
+            .AddSingleton(decoding)
             .AddSingleton(delivery)
             .AddSingleton<DeliveryDecisions>()
             .AddSingleton<PartitionDelivery>()
-            .AddSingleton(configuration.GetSection("Ingest:Lookup").Get<LookupOptions>() ?? new LookupOptions())
+            .AddSingleton(lookup)
             .AddSingleton<ILookupObserver, LookupTelemetry>()
             .AddSingleton(provider => new LookupCaches(
                 catalog.Streams.SelectMany(s => s.Enrich), provider.GetRequiredService<ILookupSource>(), provider.GetRequiredService<ILookupObserver>(),
@@ -45,5 +54,15 @@ public static class IngestServices
             .AddSingleton<InFlightInvocations>()
             .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())
             .AddIngestStorage(configuration, _ => catalog.Streams);
+    }
+
+    private static T OptionsIn<T>(IConfiguration configuration, string section, List<string> mistakes)
+        where T : class, new()
+    {
+        var options = configuration.GetSection($"Ingest:{section}").Get<T>() ?? new T();
+        var found = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), found, validateAllProperties: true);
+        mistakes.AddRange(found.Select(f => $"Setting Ingest__{section}__{f.MemberNames.First()}: {f.ErrorMessage}"));
+        return options;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Ingest.Testing;
 using Ingest.Testing.Node;
 using Xunit.Abstractions;
 

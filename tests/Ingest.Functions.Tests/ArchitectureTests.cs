@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Ingest.Testing;
 
 namespace Ingest.Functions.Tests;
 
@@ -20,7 +21,7 @@ public partial class ArchitectureTests
         ["Streams"] = ["Events", "Records", "Telemetry", "Schemas", "Decoding", "Enrichment", "Sinks"],
     };
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     [Theory]
     [InlineData("Ingest.Pipeline", "Azure\\.|Microsoft\\.Azure|ParquetSharp|Amqp|Ingest\\.")]
@@ -69,17 +70,6 @@ public partial class ArchitectureTests
         var files = Directory.EnumerateFiles(Path.Combine(Root, "functions", "Ingest.Functions"), "*.cs");
 
         Assert.DoesNotContain(files, file => File.ReadLines(file).Any(line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ingest.Functions.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 
     [GeneratedRegex(@"Ingest\.Pipeline\.(Events|Records|Telemetry|Schemas|Decoding|Enrichment|Sinks|Quarantine|Progress|Streams)\b(?!;\s*$(?<=namespace.*))", RegexOptions.Multiline)]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Ingest.Testing;
 using Ingest.Testing.Node;
 
 namespace Ingest.LocalWorker.Tests;

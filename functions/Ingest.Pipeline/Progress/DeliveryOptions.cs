@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Ingest.Pipeline.Progress;
 
 /// <summary>Settings <c>Ingest__Delivery__…</c> of the delivery protocol.</summary>
@@ -7,17 +9,22 @@ public sealed class DeliveryOptions
     public StartPosition Start { get; set; } = StartPosition.Beginning;
 
     /// <summary>How long the hub's creation time may be taken for granted; default 1 minute, 1 s–10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan HubCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Events of one read when a gap is closed; default 2,000, 1–10,000.</summary>
+    [Range(1, 10_000)]
     public int RepairBatchSize { get; set; } = 2_000;
 
     /// <summary>Empty reads of a gap before the partition is held; default 3, 1–100. An empty read proves nothing.</summary>
+    [Range(1, 100)]
     public int RepairReads { get; set; } = 3;
 
     /// <summary>Contradictory reads of row and hub before the partition is held; default 10, 1–100.</summary>
+    [Range(1, 100)]
     public int ReadsAgain { get; set; } = 10;
 
     /// <summary>How long <c>Durable</c> must stand still behind the hub before the sweeper fetches the tail; default 5 minutes, 1 min–1 h.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan TailRepairAfter { get; set; } = TimeSpan.FromMinutes(5);
 }

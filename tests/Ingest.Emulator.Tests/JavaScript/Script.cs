@@ -1,3 +1,4 @@
+using Ingest.Testing;
 using Ingest.Testing.Node;
 
 namespace Ingest.Emulator.Tests.JavaScript;

@@ -1,3 +1,5 @@
+using Ingest.Testing;
+
 namespace Ingest.Pipeline.Tests.Streams;
 
 /// <summary>A test over the data sets of the npm package vega-datasets; skipped, with the remedy, where it is not installed.</summary>
@@ -12,5 +14,5 @@ internal sealed class DatasetFactAttribute : FactAttribute
         }
     }
 
-    public static string PathOf(string file) => RepositoryFiles.PathOf("tools", "node", "node_modules", "vega-datasets", "data", file);
+    public static string PathOf(string file) => Repository.PathOf("tools", "node", "node_modules", "vega-datasets", "data", file);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Streams;
 
@@ -8,7 +9,7 @@ public sealed class EditorSchemaTests
     // Far from every key, so that the loader lists all it knows.
     private const string Stranger = "wwwwwwwwwwwwwwwwwwww";
 
-    private static readonly JsonNode Schema = JsonNode.Parse(File.ReadAllText(RepositoryFiles.PathOf("docs", "streams.schema.json")))!;
+    private static readonly JsonNode Schema = JsonNode.Parse(File.ReadAllText(Repository.PathOf("docs", "streams.schema.json")))!;
 
     [Theory]
     [InlineData("", "{ \"X\": 1, \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\" } ] }")]
@@ -49,7 +50,7 @@ public sealed class EditorSchemaTests
             AllowTrailingCommas = true,
             CommentHandling = System.Text.Json.JsonCommentHandling.Skip,
         };
-        var sample = JsonNode.Parse(File.ReadAllText(RepositoryFiles.PathOf("streams.json")), documentOptions: options)!;
+        var sample = JsonNode.Parse(File.ReadAllText(Repository.PathOf("streams.json")), documentOptions: options)!;
         List<string> refused = [];
         Walk(sample, Schema, refused);
         Assert.Empty(refused);

@@ -1,3 +1,5 @@
+using Ingest.Testing;
+
 namespace Ingest.Pipeline.Tests.Streams;
 
 public sealed class NotYetSupportedTests
@@ -40,7 +42,7 @@ public sealed class NotYetSupportedTests
     public void What_this_version_cannot_do_yet_is_refused_by_name_and_nothing_else_is()
     {
         var files = new MemoryStreamFiles(FullExample)
-            .With("schemas/telemetry.json", File.ReadAllText(RepositoryFiles.PathOf("schemas", "telemetry.json")));
+            .With("schemas/telemetry.json", File.ReadAllText(Repository.PathOf("schemas", "telemetry.json")));
 
         Assert.Equal(
             [

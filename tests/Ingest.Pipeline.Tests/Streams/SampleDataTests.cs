@@ -1,11 +1,12 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Tests.Enrichment;
+using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Streams;
 
@@ -15,7 +16,7 @@ public sealed class SampleDataTests
     private const string Measurement =
         """{"eventId":"7d4e7b0c-4a8a-4b35-9d51-0e8c3ac2a1f0","deviceId":"device-0042","createdAt":"2026-11-23T06:00:00.123Z","sequence":1234567,"temperature":21.53,"humidity":48.2,"pressure":1013.25,"voltage":3.712,"signal":-67,"charging":true,"status":"ok","firmware":"2.4.1","location":{"lat":52.5201,"lon":13.405}}""";
 
-    private static readonly StreamCatalog Catalog = StreamCatalog.Load(RepositoryFiles.PathOf("streams.json"));
+    private static readonly StreamCatalog Catalog = StreamCatalog.Load(Repository.PathOf("streams.json"));
 
     [DatasetFact]
     public void Every_flight_of_the_data_set_is_a_valid_record()

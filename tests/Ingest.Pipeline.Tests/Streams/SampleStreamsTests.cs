@@ -3,12 +3,13 @@ using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Sinks;
 using Ingest.Pipeline.Streams;
+using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Streams;
 
 public sealed class SampleStreamsTests
 {
-    private static readonly StreamCatalog Catalog = StreamCatalog.Load(RepositoryFiles.PathOf("streams.json"));
+    private static readonly StreamCatalog Catalog = StreamCatalog.Load(Repository.PathOf("streams.json"));
 
     [Fact]
     public void The_repositorys_own_streams_load()

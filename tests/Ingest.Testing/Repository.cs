@@ -1,4 +1,4 @@
-namespace Ingest.Testing.Node;
+namespace Ingest.Testing;
 
 /// <summary>Finds the files of this repository from wherever a test assembly runs.</summary>
 public static class Repository
