@@ -65,7 +65,7 @@ public static class Faults
         Set("Flex has fewer instances than partitions", "instances", "prod", Site, "", Scale + "maximumInstanceCount", 65),
         Set("Premium has more instances than partitions", "instances", "test", Plan, "", "properties.maximumElasticWorkerCount", 9),
         Set("Premium's plan and app differ in their limit", "instances", "test", Site, "", "properties.siteConfig.functionAppScaleLimit", 7),
-        Host("A threshold below the checkpoint debt", "\"targetUnprocessedEventThreshold\": 140000", "\"targetUnprocessedEventThreshold\": 4000"),
+        Host("A threshold below the checkpoint debt", "\"targetUnprocessedEventThreshold\": 100000", "\"targetUnprocessedEventThreshold\": 4000"),
         Host("Several batches a checkpoint", "\"batchCheckpointFrequency\": 1", "\"batchCheckpointFrequency\": 5"),
         Host("The host begins at the end", "fromStart", "fromEnd"),
         Setting("The threshold is in a setting", "host.json", "dev", "AzureFunctionsJobHost__extensions__eventHubs__targetUnprocessedEventThreshold", "1000"),
