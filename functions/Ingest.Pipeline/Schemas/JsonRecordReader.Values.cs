@@ -46,6 +46,14 @@ public sealed partial class JsonRecordReader
         var start = at;
         var negative = (uint)at < (uint)json.Length && json[at] == '-';
         at += negative ? 1 : 0;
+        var length = ShortNumber.Read(json, at, out var mantissa, out var fraction);
+        return length > 0 && fraction == 0
+            ? AppendInt64(json, start, at + length, node, negative ? -(long)mantissa : (long)mantissa)
+            : ReadLongInt64(json, start, at, node, negative);
+    }
+
+    private int ReadLongInt64(ReadOnlySpan<byte> json, int start, int at, SchemaNode node, bool negative)
+    {
         var first = at;
         var value = 0L;
         while ((uint)at < (uint)json.Length && (uint)(json[at] - '0') <= 9)
@@ -69,13 +77,19 @@ public sealed partial class JsonRecordReader
             value = -value;
         }
 
+        return AppendInt64(json, start, at, node, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AppendInt64(ReadOnlySpan<byte> json, int start, int end, SchemaNode node, long value)
+    {
         if (node.HasValueRules && CheckInteger(json, start, node, value) < 0)
         {
             return Failed;
         }
 
         ((Int64Column)targets[node.Target]).Append(value);
-        return at;
+        return end;
     }
 
     private int ReadInt64Slowly(ReadOnlySpan<byte> json, int start, SchemaNode node, out long value)
@@ -100,6 +114,19 @@ public sealed partial class JsonRecordReader
         var start = at;
         var negative = (uint)at < (uint)json.Length && json[at] == '-';
         at += negative ? 1 : 0;
+        var length = ShortNumber.Read(json, at, out var mantissa, out var fraction);
+        if (length == 0)
+        {
+            return ReadLongDouble(json, start, at, node, negative);
+        }
+
+        // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once.
+        var value = mantissa / ExactPowersOfTen[fraction];
+        return AppendDouble(json, start, at + length, node, negative ? -value : value);
+    }
+
+    private int ReadLongDouble(ReadOnlySpan<byte> json, int start, int at, SchemaNode node, bool negative)
+    {
         var first = at;
         var mantissa = 0UL;
         while ((uint)at < (uint)json.Length && (uint)(json[at] - '0') <= 9)
@@ -145,16 +172,19 @@ public sealed partial class JsonRecordReader
             value = negative ? -value : value;
         }
 
-        if (!node.Allows(JsonTypes.Integer) || node.HasValueRules)
+        return AppendDouble(json, start, at, node, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AppendDouble(ReadOnlySpan<byte> json, int start, int end, SchemaNode node, double value)
+    {
+        if ((!node.Allows(JsonTypes.Integer) || node.HasValueRules) && CheckDouble(json, start, end, node, value) < 0)
         {
-            if (CheckDouble(json, start, at, node, value) < 0)
-            {
-                return Failed;
-            }
+            return Failed;
         }
 
         ((DoubleColumn)targets[node.Target]).Append(value);
-        return at;
+        return end;
     }
 
     private int ReadString(ReadOnlySpan<byte> json, int at, SchemaNode node)
@@ -164,8 +194,21 @@ public sealed partial class JsonRecordReader
             return ReadNullOrFail(json, at, node);
         }
 
-        // Most strings are plain: their text is a slice, which need not travel through memory.
-        var end = JsonText.FindPlainEnd(json, at + 1);
+        // Most strings are plain and short: looking for their end copies them along the way.
+        var column = (BytesColumn)targets[node.Target];
+        var end = JsonText.CopyPlain(json, at + 1, column.Reserve(JsonText.CopyRoom));
+        if (end >= 0 && end - at <= limits.MaxStringBytes)
+        {
+            if (node.HasValueRules && CheckText(at, node, json[(at + 1)..end]) < 0)
+            {
+                return Failed;
+            }
+
+            column.Commit(end - at - 1);
+            return end + 1;
+        }
+
+        end = JsonText.FindPlainEnd(json, at + 1);
         if (end < 0 || end - at > limits.MaxStringBytes)
         {
             return ReadStringSlowly(json, at, node);
@@ -177,7 +220,7 @@ public sealed partial class JsonRecordReader
             return Failed;
         }
 
-        ((BytesColumn)targets[node.Target]).Append(text);
+        column.Append(text);
         return end + 1;
     }
 
