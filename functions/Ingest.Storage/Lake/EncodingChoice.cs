@@ -30,7 +30,7 @@ internal static class EncodingChoice
         Span<ulong> seen = stackalloc ulong[TableSize];
         seen.Clear();
         var (sampled, distinct) = (0, 0);
-        var size = Math.Clamp(rows.Count / 16, SmallestSample, LargestSample);
+        var size = Math.Clamp(rows.Count / 32, SmallestSample, LargestSample);
         var step = Math.Max(1, rows.Count / size);
         var visited = 0;
         for (var i = 0; i < rows.Count && visited < size; i += step, visited++)
@@ -50,6 +50,33 @@ internal static class EncodingChoice
 
     /// <summary>Distinct values to expect in a sample from a population of <paramref name="population"/> equally frequent values.</summary>
     private static double ExpectedDistinct(int sampled, double population) => population * (1 - Math.Exp(-sampled / population));
+
+    /// <summary>
+    /// Whether the sampled texts ascend, all the same included. Only then do the smallest and the largest of a segment exclude
+    /// anything from a search; to find them costs as much as writing the column.
+    /// </summary>
+    public static bool Ascends(BytesColumn column, RowSelection rows)
+    {
+        var step = Math.Max(1, rows.Count / SmallestSample);
+        ReadOnlySpan<byte> last = default;
+        for (var i = 0; i < rows.Count; i += step)
+        {
+            if (column.IsNull(rows[i]))
+            {
+                continue;
+            }
+
+            var text = column[rows[i]];
+            if (text.SequenceCompareTo(last) < 0)
+            {
+                return false;
+            }
+
+            last = text;
+        }
+
+        return true;
+    }
 
     private static ulong Hash(Column column, int row)
     {

@@ -27,9 +27,11 @@ internal sealed class SegmentSchema : IDisposable
             _ => Compression.Uncompressed,
         };
 
+        // Sizes by level help to plan reads of deeply nested columns, which segments do not have; counting them visits every value.
+        properties = new WriterPropertiesBuilder().SetSizeStatisticsLevel(SizeStatisticsLevel.None).WriteBatchSize(ColumnChunkWriter.SliceRows);
+
         // Numbers and dictionaries are packed already: zstd takes three times as long for them as snappy and saves a byte or two a row.
-        properties = new WriterPropertiesBuilder().DisableDictionary().CreatedBy("Ingest.Functions")
-            .Compression(compression == LakeCompression.Zstd ? Compression.Snappy : text);
+        properties.DisableDictionary().CreatedBy("Ingest.Functions").Compression(compression == LakeCompression.Zstd ? Compression.Snappy : text);
         if (compression == LakeCompression.Gzip)
         {
             properties.CompressionLevel(FastestLevel);
@@ -85,6 +87,10 @@ internal sealed class SegmentSchema : IDisposable
         }
 
         Encode(definition, path, EncodingChoice.Repeats(column, rows));
+        if (column is BytesColumn texts && !EncodingChoice.Ascends(texts, rows))
+        {
+            properties.DisableStatistics(path);
+        }
     }
 
     public (GroupNode Schema, WriterProperties Properties) Build() =>

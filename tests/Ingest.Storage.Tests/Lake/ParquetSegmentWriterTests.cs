@@ -252,6 +252,26 @@ public sealed class ParquetSegmentWriterTests : IDisposable
         Assert.Equal((long)distinct, duck.Scalar($"SELECT count(DISTINCT value) FROM {file}"));
     }
 
+    [Fact]
+    public void Texts_have_statistics_where_they_ascend_and_could_exclude_something()
+    {
+        var batch = new RecordBatch("telemetry", "v", [new("ascending", ColumnType.String), new("same", ColumnType.String), new("random", ColumnType.String)]);
+        for (var row = 0; row < 5000; row++)
+        {
+            ((BytesColumn)batch["ascending"]).Append(Encoding.UTF8.GetBytes($"{row:D6}"));
+            ((BytesColumn)batch["same"]).Append("eu"u8);
+            ((BytesColumn)batch["random"]).Append(Encoding.UTF8.GetBytes(Batches.Uuid(row * 7919 % 5000).ToString()));
+            Batches.Commit(batch, row, null, "");
+        }
+
+        var file = duck.Parquet(Write(batch));
+
+        Assert.Equal(
+            ["ascending|000000|004999", "random||", "same|eu|eu"],
+            duck.Rows($"SELECT path_in_schema, coalesce(stats_min_value, ''), coalesce(stats_max_value, '') FROM {Metadata(file)} WHERE NOT starts_with(path_in_schema, '_') ORDER BY 1"));
+        Assert.Equal(1L, duck.Scalar($"SELECT count(*) FROM {file} WHERE ascending = '004999'"));
+    }
+
     private void AssertRows(int[] rows)
     {
         var batch = Batches.OfEveryType(9000);
