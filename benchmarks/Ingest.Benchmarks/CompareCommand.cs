@@ -64,19 +64,20 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
     private static async Task<(double Value, string Detail)> MeasureReaderAsync(Ours ours, IncomingEvent[] events)
     {
         var scan = new BareScan(events);
-        var ratio = await SideBySide.CompareAsync(Synchronous(() => scan.Run()), Synchronous(() => ours.Read()), 150, 201).ConfigureAwait(false);
-        return (ratio.Value, $"bare Utf8JsonReader scan {PerEvent(ratio.FirstSeconds)}, validating reader into columns {PerEvent(ratio.SecondSeconds)}");
+        var ratio = await SideBySide.CompareAsync(Synchronous(() => scan.Run()), Synchronous(() => ours.Read()), 150, 201, 1).ConfigureAwait(false);
+        return (ratio.Processor, $"processor time: bare Utf8JsonReader scan {PerEvent(ratio.First.Processor)}, validating reader into columns {PerEvent(ratio.Second.Processor)}");
     }
 
     private static async Task<(double Value, string Detail)> MeasureParquetAsync(Ours ours, IncomingEvent[] events)
     {
-        using var naive = new Naive(events);
-        var ratio = await SideBySide.CompareAsync(naive.ReadAndWriteAsync, Synchronous(() => ours.ReadAndWrite()), 20, 41).ConfigureAwait(false);
+        var naive = new Naive(events, fromBytes: false);
+        var ratio = await SideBySide.CompareAsync(naive.ReadAndWriteAsync, Synchronous(() => ours.ReadAndWrite()), 10, 21, 5).ConfigureAwait(false);
+        var bytes = await SideBySide.CompareAsync(new Naive(events, fromBytes: true).ReadAndWriteAsync, Synchronous(() => ours.ReadAndWrite()), 10, 21, 5).ConfigureAwait(false);
         var naiveRow = (double)await naive.ReadAndWriteAsync().ConfigureAwait(false) / events.Length;
         var ourRow = (double)ours.ReadAndWrite() / events.Length;
-        return (ratio.Value, string.Create(
+        return (ratio.Elapsed, string.Create(
             CultureInfo.InvariantCulture,
-            $"Deserialize + Parquet.Net (snappy) {PerEvent(ratio.FirstSeconds)} and {naiveRow:0.0} B/row, ours (zstd, 9 more columns) {PerEvent(ratio.SecondSeconds)} and {ourRow:0.0} B/row"));
+            $"elapsed time: GetString + Deserialize + Parquet.Net (defaults) {PerEvent(ratio.First.Elapsed)} and {naiveRow:0.0} B/row, ours (zstd, 9 more columns, validated) {PerEvent(ratio.Second.Elapsed)} and {ourRow:0.0} B/row; by processor time {ratio.Processor:0.00}; against Deserialize of bytes, without GetString, {bytes.Elapsed:0.00} elapsed and {bytes.Processor:0.00} by processor time"));
     }
 
     /// <summary>Bytes an event once the buffers have grown.</summary>
@@ -109,7 +110,7 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
         # Side by side
 
         Telemetry events of {TelemetryEvents.Bytes} bytes and 14 fields, {EventCount} a batch; both sides in one process in turns, median of the
-        rounds' ratios of processor time. {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores.
+        rounds' ratios; each side pays its own garbage collections. {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores.
 
         ```
         {Command} --write benchmarks/results

@@ -41,9 +41,9 @@ public abstract class Column(ColumnDefinition definition)
             return;
         }
 
-        for (var i = rows; i < Count; i++)
+        if (NullCount > 0)
         {
-            NullCount -= 1 - validity[i];
+            NullCount = rows == 0 ? 0 : NullCount - validity.AsSpan(rows, Count - rows).Count((byte)0);
         }
 
         Count = rows;

@@ -20,6 +20,9 @@ internal enum TextProblem
 /// <summary>JSON strings at byte level.</summary>
 internal static class JsonText
 {
+    /// <summary>Bytes that <see cref="CopyPlain"/> may write.</summary>
+    public const int CopyRoom = 64;
+
     /// <summary>
     /// Index of the closing quote of the string whose content begins at <paramref name="at"/>, if all of it is ASCII without
     /// escapes; else the complement of the index of the first byte that is not.
@@ -63,6 +66,36 @@ internal static class JsonText
         }
 
         return ~at;
+    }
+
+    /// <summary>
+    /// Index of the closing quote of a string shorter than <see cref="CopyRoom"/> that is ASCII without escapes; −1 where the
+    /// string is another, or ends too near to the end of the payload. Its content, and bytes behind it, are copied.
+    /// </summary>
+    /// <param name="room">At least <see cref="CopyRoom"/> bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CopyPlain(ReadOnlySpan<byte> json, int at, Span<byte> room)
+    {
+        ref var start = ref MemoryMarshal.GetReference(json);
+        ref var target = ref MemoryMarshal.GetReference(room[..CopyRoom]);
+        for (var copied = 0; copied < CopyRoom && json.Length - at >= Vector256<byte>.Count; copied += Vector256<byte>.Count)
+        {
+            var bytes = Vector256.LoadUnsafe(ref start, (nuint)at);
+            bytes.StoreUnsafe(ref target, (nuint)copied);
+            var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)0x20)).AsByte()
+                | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+                | Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
+            var mask = special.ExtractMostSignificantBits();
+            if (mask != 0)
+            {
+                at += System.Numerics.BitOperations.TrailingZeroCount(mask);
+                return json[at] == '"' ? at : -1;
+            }
+
+            at += Vector256<byte>.Count;
+        }
+
+        return -1;
     }
 
     /// <summary>Checks the string whose content begins at <paramref name="start"/>.</summary>

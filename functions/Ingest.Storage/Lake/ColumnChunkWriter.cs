@@ -12,7 +12,7 @@ namespace Ingest.Storage.Lake;
 internal static class ColumnChunkWriter
 {
     /// <summary>Rows a slice: its scratch stays in the second-level cache.</summary>
-    private const int SliceRows = 4096;
+    public const int SliceRows = 4096;
 
     private static readonly short[] Present = CreatePresent();
 

@@ -11,10 +11,14 @@ namespace Ingest.Storage.Lake;
 /// </summary>
 internal static class EncodingChoice
 {
-    private const int SampleSize = 256;
-    private const int TableSize = 1024;
+    private const int SmallestSample = 256;
+    private const int LargestSample = 1024;
+    private const int TableSize = 4096;
 
-    /// <summary>Whether at most half of the sampled values are distinct.</summary>
+    /// <summary>Values a distinct value, from which on a dictionary is the smaller and the faster encoding.</summary>
+    private const double WorthwhileRepetition = 4;
+
+    /// <summary>Whether the column holds, by estimate, each of its values at least four times.</summary>
     public static bool Repeats(Column column, RowSelection rows)
     {
         if (column is ListColumn list)
@@ -26,8 +30,10 @@ internal static class EncodingChoice
         Span<ulong> seen = stackalloc ulong[TableSize];
         seen.Clear();
         var (sampled, distinct) = (0, 0);
-        var step = Math.Max(1, rows.Count / SampleSize);
-        for (var i = 0; i < rows.Count && sampled < SampleSize; i += step)
+        var size = Math.Clamp(rows.Count / 32, SmallestSample, LargestSample);
+        var step = Math.Max(1, rows.Count / size);
+        var visited = 0;
+        for (var i = 0; i < rows.Count && visited < size; i += step, visited++)
         {
             var row = rows[i];
             if (column.IsNull(row))
@@ -39,7 +45,37 @@ internal static class EncodingChoice
             distinct += Add(seen, Hash(column, row)) ? 1 : 0;
         }
 
-        return sampled >= 16 && distinct * 2 <= sampled;
+        return sampled >= 16 && distinct <= ExpectedDistinct(sampled, (double)rows.Count * sampled / visited / WorthwhileRepetition);
+    }
+
+    /// <summary>Distinct values to expect in a sample from a population of <paramref name="population"/> equally frequent values.</summary>
+    private static double ExpectedDistinct(int sampled, double population) => population * (1 - Math.Exp(-sampled / population));
+
+    /// <summary>
+    /// Whether the sampled texts ascend, all the same included. Only then do the smallest and the largest of a segment exclude
+    /// anything from a search; to find them costs as much as writing the column.
+    /// </summary>
+    public static bool Ascends(BytesColumn column, RowSelection rows)
+    {
+        var step = Math.Max(1, rows.Count / SmallestSample);
+        ReadOnlySpan<byte> last = default;
+        for (var i = 0; i < rows.Count; i += step)
+        {
+            if (column.IsNull(rows[i]))
+            {
+                continue;
+            }
+
+            var text = column[rows[i]];
+            if (text.SequenceCompareTo(last) < 0)
+            {
+                return false;
+            }
+
+            last = text;
+        }
+
+        return true;
     }
 
     private static ulong Hash(Column column, int row)

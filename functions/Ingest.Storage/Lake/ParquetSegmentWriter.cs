@@ -80,7 +80,7 @@ public sealed class ParquetSegmentWriter
         schema.AddDelta("_enqueued", PhysicalType.Int64, SegmentSchema.Instant());
         schema.AddRepeating("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
         schema.Add(batch.Key, rows);
-        schema.AddPlain("_id", PhysicalType.ByteArray, LogicalType.String());
+        schema.AddText("_id", LogicalType.String(), statistics: false);
         foreach (var column in batch.Columns)
         {
             schema.Add(column, rows);

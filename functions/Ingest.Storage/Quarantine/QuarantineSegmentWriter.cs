@@ -64,7 +64,7 @@ internal static class QuarantineSegmentWriter
         schema.AddDelta("_enqueued", PhysicalType.Int64, SegmentSchema.Instant());
         schema.AddRepeating("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
         AddAll(schema, columns.Reason, rows);
-        schema.AddPlain("body", PhysicalType.ByteArray, LogicalType.None(), statistics: false);
+        schema.AddText("body", LogicalType.None(), statistics: false);
         AddAll(schema, columns.Envelope, rows);
         schema.AddRepeating("pipeline_version", PhysicalType.ByteArray, LogicalType.String());
         return schema;
