@@ -73,12 +73,12 @@ public sealed class ParquetSegmentWriter
     {
         var schema = new SegmentSchema(compression);
         schema.AddRepeating("_hub", PhysicalType.ByteArray, LogicalType.String());
-        schema.AddRepeating("_epoch", PhysicalType.Int32, LogicalType.Int(32, true));
-        schema.AddRepeating("_partition", PhysicalType.Int32, LogicalType.Int(32, true));
+        schema.AddDelta("_epoch", PhysicalType.Int32, LogicalType.Int(32, true));
+        schema.AddDelta("_partition", PhysicalType.Int32, LogicalType.Int(32, true));
         schema.AddDelta("_sequence", PhysicalType.Int64, LogicalType.Int(64, true));
         schema.AddDelta("_index", PhysicalType.Int64, LogicalType.Int(64, true));
         schema.AddDelta("_enqueued", PhysicalType.Int64, SegmentSchema.Instant());
-        schema.AddRepeating("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
+        schema.AddDelta("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
         schema.Add(batch.Key, rows);
         schema.AddText("_id", LogicalType.String(), statistics: false);
         foreach (var column in batch.Columns)
