@@ -8,13 +8,14 @@ namespace Ingest.Cli.StreamTests;
 public sealed class TestFileParser
 {
     private readonly string file;
-    private readonly IReadOnlyCollection<string> lookups;
     private readonly TestReader reader;
+    private readonly LookupRowsParser lookups;
 
     private TestFileParser(string file, IReadOnlyCollection<string> lookups, ICollection<ConfigurationError> errors)
     {
-        (this.file, this.lookups) = (file, lookups);
+        this.file = file;
         reader = new TestReader(file, errors);
+        this.lookups = new LookupRowsParser(reader, lookups);
     }
 
     /// <param name="file">Name for messages.</param>
@@ -33,7 +34,7 @@ public sealed class TestFileParser
             return null;
         }
 
-        var shared = root.Find("lookups") is { } rows ? Lookups(rows) : [];
+        var shared = root.Find("lookups") is { } rows ? lookups.Parse(rows) : [];
         var cases = new List<TestCase>();
         if (root.Find("cases") is not { Kind: JsonValueKind.Array } list)
         {
@@ -65,7 +66,7 @@ public sealed class TestFileParser
             reader.Report(node, "A case needs a \"name\": one sentence that says what must happen.");
         }
 
-        var lookupRows = node.Find("lookups") is { } own ? Lookups(own) : null;
+        var lookupRows = node.Find("lookups") is { } own ? lookups.Parse(own) : null;
         var input = node.Find("input") is { } input_ ? new InputParser(reader).Parse(input_) : Missing<IncomingEvent?>(node, "input", "the event");
         var expect = node.Find("expect") is { } e ? new ExpectationParser(reader).Parse(e) : Missing<Expectation?>(node, "expect", "what must come of it");
         return name is not null && input is { } source && expect is not null ? new TestCase(name, node.Line, source, lookupRows, expect) : null;
@@ -75,30 +76,5 @@ public sealed class TestFileParser
     {
         reader.Report(node, $"A case needs \"{key}\": {what}.");
         return default;
-    }
-
-    private LookupRows Lookups(LocatedValue node)
-    {
-        var found = new LookupRows();
-        if (!reader.IsObject(node, "\"lookups\""))
-        {
-            return found;
-        }
-
-        foreach (var (name, _, rows) in node.Members)
-        {
-            if (!lookups.Contains(name))
-            {
-                reader.Report(rows, $"The streams file defines no lookup \"{name}\".{Pipeline.Schemas.Spelling.Suggest(name, lookups)}");
-            }
-            else if (reader.IsObject(rows, $"The lookup \"{name}\""))
-            {
-                found[name] = rows.Members
-                    .Where(m => reader.IsObject(m.Value, $"The row \"{m.Name}\""))
-                    .ToDictionary(m => m.Name, IReadOnlyDictionary<string, object> (m) => reader.Scalars(m.Value), StringComparer.Ordinal);
-            }
-        }
-
-        return found;
     }
 }
