@@ -87,12 +87,22 @@ public sealed class SettingsCheck
             }
 
             var isSwitch = name.StartsWith("AzureWebJobs.", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".Disabled", StringComparison.OrdinalIgnoreCase);
-            var nearest = isSwitch ? "" : Spelling.Suggest(name, known);
+            var nearest = isSwitch ? "" : Nearest(name, known);
             if (nearest.Length > 0 || SettingNames.IsOurs(name))
             {
                 findings.Add(new Finding(Area, where, $"Nobody reads the setting \"{name}\".", nearest.Length > 0 ? $"Correct its name.{nearest}" : "Take it out."));
             }
         }
+    }
+
+    // Part by part: long names share so much that any two of one class would count as near.
+    private static string Nearest(string name, string[] known)
+    {
+        var last = name.LastIndexOf("__", StringComparison.Ordinal) + 2;
+        var siblings = last < 2 ? [] : known.Where(k => k.StartsWith(name[..last], StringComparison.OrdinalIgnoreCase)).ToArray();
+        return siblings.Length == 0
+            ? Spelling.Suggest(name, known)
+            : Spelling.Suggest(name[last..], siblings.Select(s => s[last..])).Replace("mean \"", $"mean \"{name[..last]}", StringComparison.Ordinal);
     }
 
     private void HostSetting(string name, string where)
