@@ -30,6 +30,7 @@ public class SchemaComparisonTests
     [InlineData("\"id\": \"/name\",", "\"id\": \"/name\", \"key\": \"/name\",", "breaking ")]
     [InlineData("\"id\": \"/name\",", "\"id\": \"/name\", \"time\": \"/on\",", "breaking ")]
     [InlineData("\"id\": \"/name\",", "\"id\": \"/name\", \"format\": \"ndjson\",", "caution ")]
+    [InlineData("\"table\": \"Sites\"", "\"table\": \"Places\"", "caution ")]
     [InlineData("\"add\": { \"site\": \"site\" }", "\"add\": { \"place\": \"site\" }", "breaking site; compatible place")]
     [InlineData("\"id\": \"/name\",", "\"id\": \"/name\", \"write\": { \"lake\": { \"sort\": [\"name\"] } },", "compatible ")]
     [InlineData("\"id\": \"/name\",", "\"id\": \"/name\", \"write\": { \"latest\": { \"name\": \"Newest\", \"partitionKey\": \"{name}\", \"rowKey\": \"{name}\" } },", "compatible ")]

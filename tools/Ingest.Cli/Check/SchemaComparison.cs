@@ -80,6 +80,7 @@ public static class SchemaComparison
             }
 
             Binding();
+            Lookups();
             Routing();
             Table("table", before.Table, after.Table);
             Table("latest", before.Latest, after.Latest);
@@ -120,6 +121,18 @@ public static class SchemaComparison
             if (old != now)
             {
                 Add(ChangeImpact.Breaking, $"The {what} changed from {old ?? absent} to {now ?? absent}: {consequence}.");
+            }
+        }
+
+        // The version does not hold the lookups' tables: they are written beside the streams.
+        private void Lookups()
+        {
+            foreach (var now in after.Enrich.Select(e => e.Lookup).DistinctBy(l => l.Name))
+            {
+                if (before.Enrich.FirstOrDefault(e => e.Lookup.Name == now.Name)?.Lookup is { } old && old.Table != now.Table)
+                {
+                    Add(ChangeImpact.Caution, $"The lookup {now.Name} reads the table {now.Table} now, no longer {old.Table}: other values than before may be added.");
+                }
             }
         }
 
