@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Ingest.Cli.Audit;
+using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
+using Ingest.Cli.Doctor;
+using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
 
 namespace Ingest.Cli;
@@ -20,6 +23,9 @@ public static class CommandLine
         Output OutputFor(bool isJson) => new(isJson, standardOutput, standardError);
         root.Subcommands.Add(DemoCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(AuditCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -1,7 +1,7 @@
 namespace Ingest.Pipeline.Schemas;
 
 /// <summary>Suggestions for misspelt names.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary><c> Did you mean "…"?</c> with a leading space, or nothing where no candidate is near.</summary>
     public static string Suggest(string written, IEnumerable<string> candidates)
