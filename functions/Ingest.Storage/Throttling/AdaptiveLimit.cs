@@ -10,7 +10,7 @@ internal sealed class AdaptiveLimit
     private const double DeviationScale = 2.5;
 
     // Shares of the mean. A mean of four intervals knows its deviation badly, and a step up slows a service a little by itself:
-    // without these two the limit stays low before services that could take more (docs/decisions/0007).
+    // without these two the limit stays low before services that could take more (docs/decisions/0005).
     private const double LeastDeviation = 0.1;
     private const double Tolerance = 0.05;
 
