@@ -9,11 +9,11 @@ internal enum CircuitState
 
 /// <summary>Whether a request may go to a service now.</summary>
 /// <param name="Wait">How long to wait at most before asking again; null: go.</param>
-/// <param name="IsProbe">The one request that finds out whether an outage is over.</param>
+/// <param name="IsProbe">A request that finds out whether an outage is over.</param>
 internal readonly record struct Admission(TimeSpan? Wait, bool IsProbe);
 
 /// <summary>
-/// Opens when nothing has succeeded for a while, then lets one probe through at a time; also keeps the pauses that the service
+/// Opens when nothing has succeeded for a while, then lets a probe through now and then; also keeps the pauses that the service
 /// asks for. Pure: the caller says what time it is. Not thread-safe.
 /// </summary>
 /// <param name="outageAfter">How long everything must have failed before the circuit opens.</param>
@@ -30,6 +30,7 @@ internal sealed class Circuit(TimeSpan outageAfter, Func<double> jitter)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private TimeSpan lastSuccess = TimeSpan.MinValue;
+    private TimeSpan recoveredAt = TimeSpan.MinValue;
     private TimeSpan failingSince;
     private TimeSpan probeAt;
     private TimeSpan probeDelay;
@@ -48,21 +49,21 @@ internal sealed class Circuit(TimeSpan outageAfter, Func<double> jitter)
 
         switch (State)
         {
-            case CircuitState.Open when mayProbe && now >= probeAt:
-                State = CircuitState.HalfOpen;
-                return new(null, true);
-            case CircuitState.Open:
-                return new(now < probeAt ? probeAt - now : TimeSpan.Zero, false);
-            case CircuitState.HalfOpen:
-                return new(LastProbe, false);
-            default:
+            case CircuitState.Closed:
                 return new(null, false);
+            case var _ when mayProbe && now >= probeAt:
+                // A probe may hang until it times out, long after the service has come back, so another one goes by then.
+                (State, probeAt) = (CircuitState.HalfOpen, now + LastProbe);
+                return new(null, true);
+            default:
+                return new(now < probeAt ? probeAt - now : TimeSpan.Zero, false);
         }
     }
 
     /// <summary>The service answered, whatever it said, except that it is overloaded or broken.</summary>
     public void Succeeded(TimeSpan now)
     {
+        recoveredAt = State == CircuitState.Closed ? recoveredAt : now;
         (lastSuccess, failures, State) = (now, 0, CircuitState.Closed);
     }
 
@@ -74,6 +75,12 @@ internal sealed class Circuit(TimeSpan outageAfter, Func<double> jitter)
         {
             var until = now + (pause < LongestPause ? pause : LongestPause);
             pausedUntil = until > pausedUntil ? until : pausedUntil;
+        }
+
+        if (sent < recoveredAt)
+        {
+            // What hung in an outage that is over.
+            return;
         }
 
         if (isProbe)

@@ -9,6 +9,9 @@ internal enum AttemptOutcome
     PushedBack,
 }
 
+/// <summary>A slot that was handed out; which requests it was counted among.</summary>
+internal readonly record struct Slot(int Generation);
+
 /// <summary>
 /// Slots of one storage account, shared by everything in the process that talks to it and handed out in the order of asking.
 /// A slot is held for one attempt and nothing else is waited for under it, so that no two holders can wait for each other.
@@ -17,8 +20,9 @@ internal enum AttemptOutcome
 internal sealed class ConcurrencyLimiter(AdaptiveLimit limit)
 {
     private readonly Lock sync = new();
-    private readonly LinkedList<TaskCompletionSource> waiters = [];
+    private readonly LinkedList<TaskCompletionSource<Slot>> waiters = [];
     private int inFlight;
+    private int generation;
 
     public int Limit
     {
@@ -55,43 +59,62 @@ internal sealed class ConcurrencyLimiter(AdaptiveLimit limit)
 
     /// <summary>Waits for a slot; whoever gets one must <see cref="Release"/> it.</summary>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; no slot is held.</exception>
-    public ValueTask AcquireAsync(CancellationToken cancellationToken)
+    public ValueTask<Slot> AcquireAsync(CancellationToken cancellationToken)
     {
-        LinkedListNode<TaskCompletionSource> waiter;
+        LinkedListNode<TaskCompletionSource<Slot>> waiter;
         lock (sync)
         {
             if (cancellationToken.IsCancellationRequested)
             {
-                return ValueTask.FromCanceled(cancellationToken);
+                return ValueTask.FromCanceled<Slot>(cancellationToken);
             }
 
             if (waiters.Count == 0 && inFlight < limit.Current)
             {
-                Take();
-                return ValueTask.CompletedTask;
+                return ValueTask.FromResult(Take());
             }
 
-            waiter = waiters.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            waiter = waiters.AddLast(new TaskCompletionSource<Slot>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
         return new(WaitAsync(waiter, cancellationToken));
     }
 
     /// <summary>Takes a slot whatever the limit: for the probe of an outage, whose hung requests may hold every other one.</summary>
-    public void AcquireBeyondLimit()
+    public Slot AcquireBeyondLimit()
     {
         lock (sync)
         {
             inFlight++;
+            return new Slot(generation);
+        }
+    }
+
+    /// <summary>
+    /// Counts from none again, when the service is back after an outage: requests that still hang from before would keep others
+    /// waiting until they time out, and that they do says nothing about the service of now.
+    /// </summary>
+    public void ForgetInFlight()
+    {
+        lock (sync)
+        {
+            generation++;
+            inFlight = 0;
+            HandOut();
         }
     }
 
     /// <param name="now">Since the same fixed moment at every call.</param>
     /// <param name="rtt">Time that the attempt took; used only if it succeeded.</param>
-    public void Release(TimeSpan now, AttemptOutcome outcome, RequestClass requestClass = default, TimeSpan rtt = default)
+    public void Release(Slot slot, TimeSpan now, AttemptOutcome outcome, RequestClass requestClass = default, TimeSpan rtt = default)
     {
         lock (sync)
         {
+            if (slot.Generation != generation)
+            {
+                return;
+            }
+
             inFlight--;
             if (outcome == AttemptOutcome.Succeeded)
             {
@@ -102,28 +125,33 @@ internal sealed class ConcurrencyLimiter(AdaptiveLimit limit)
                 limit.PushedBack(now);
             }
 
-            while (inFlight < limit.Current && waiters.First is { } next)
-            {
-                waiters.RemoveFirst();
-                Take();
-                next.Value.SetResult();
-            }
+            HandOut();
         }
     }
 
-    private void Take()
+    private void HandOut()
+    {
+        while (inFlight < limit.Current && waiters.First is { } next)
+        {
+            waiters.RemoveFirst();
+            next.Value.SetResult(Take());
+        }
+    }
+
+    private Slot Take()
     {
         inFlight++;
         limit.Sent(inFlight);
+        return new Slot(generation);
     }
 
-    private async Task WaitAsync(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private async Task<Slot> WaitAsync(LinkedListNode<TaskCompletionSource<Slot>> waiter, CancellationToken cancellationToken)
     {
         await using var registration = cancellationToken.UnsafeRegister(_ => Cancel(waiter, cancellationToken), null).ConfigureAwait(false);
-        await waiter.Value.Task.ConfigureAwait(false);
+        return await waiter.Value.Task.ConfigureAwait(false);
     }
 
-    private void Cancel(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private void Cancel(LinkedListNode<TaskCompletionSource<Slot>> waiter, CancellationToken cancellationToken)
     {
         lock (sync)
         {

@@ -19,8 +19,8 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
 
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
-        var isProbe = await EnterAsync(message.CancellationToken).ConfigureAwait(false);
         var requestClass = RequestClass.Of(service, message.Request);
+        var (slot, isProbe) = await EnterAsync(message.CancellationToken).ConfigureAwait(false);
         var sent = gate.Now;
         var (outcome, retryAfter) = (AttemptOutcome.Abandoned, default(TimeSpan?));
         try
@@ -35,36 +35,40 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
         }
         finally
         {
-            Leave(outcome, requestClass, sent, isProbe, retryAfter);
+            Leave(slot, outcome, requestClass, sent, isProbe, retryAfter);
         }
     }
 
-    private async ValueTask<bool> EnterAsync(CancellationToken cancellationToken)
+    private async ValueTask<(Slot Slot, bool IsProbe)> EnterAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await gate.EnterAsync(cancellationToken).ConfigureAwait(false))
             {
-                throttle.Limiter.AcquireBeyondLimit();
-                return true;
+                return (throttle.Limiter.AcquireBeyondLimit(), true);
             }
 
-            await throttle.Limiter.AcquireAsync(cancellationToken).ConfigureAwait(false);
+            var slot = await throttle.Limiter.AcquireAsync(cancellationToken).ConfigureAwait(false);
             if (gate.StillAdmits())
             {
-                return false;
+                return (slot, false);
             }
 
             // The service went away while the request waited for its slot.
-            throttle.Limiter.Release(gate.Now, AttemptOutcome.Abandoned);
+            throttle.Limiter.Release(slot, gate.Now, AttemptOutcome.Abandoned);
         }
     }
 
-    private void Leave(AttemptOutcome outcome, RequestClass requestClass, TimeSpan sent, bool isProbe, TimeSpan? retryAfter)
+    private void Leave(Slot slot, AttemptOutcome outcome, RequestClass requestClass, TimeSpan sent, bool isProbe, TimeSpan? retryAfter)
     {
         var now = gate.Now;
+        if (isProbe && outcome == AttemptOutcome.Succeeded && gate.State != CircuitState.Closed)
+        {
+            throttle.Limiter.ForgetInFlight();
+        }
+
         gate.Report(outcome, sent, isProbe, retryAfter);
-        throttle.Limiter.Release(now, outcome, requestClass, now - sent);
+        throttle.Limiter.Release(slot, now, outcome, requestClass, now - sent);
         if (outcome == AttemptOutcome.Succeeded)
         {
             throttle.Budget.Earn();

@@ -68,6 +68,27 @@ public sealed class CircuitTests
     }
 
     [Fact]
+    public void Requests_that_hung_in_an_outage_do_not_open_the_circuit_again()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            circuit.Failed(At(i), At(i), false);
+        }
+
+        Assert.True(circuit.Admit(At(6)).IsProbe);
+        Assert.False(circuit.Admit(At(8)).IsProbe);
+        Assert.True(circuit.Admit(At(9)).IsProbe);
+        circuit.Succeeded(At(9.1));
+        circuit.Failed(At(66), At(6), true);
+        for (var i = 0; i < 6; i++)
+        {
+            circuit.Failed(At(66), At(5), false);
+        }
+
+        Assert.Equal(CircuitState.Closed, circuit.State);
+    }
+
+    [Fact]
     public void An_absurd_pause_is_cut_to_thirty_seconds()
     {
         circuit.Failed(At(0), At(0), false, TimeSpan.FromHours(1));

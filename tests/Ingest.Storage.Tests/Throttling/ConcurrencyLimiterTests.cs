@@ -8,14 +8,14 @@ public sealed class ConcurrencyLimiterTests
     public async Task Slots_are_handed_out_in_the_order_of_asking()
     {
         var limiter = new ConcurrencyLimiter(new AdaptiveLimit(1, 1));
-        await limiter.AcquireAsync(default);
+        var slot = await limiter.AcquireAsync(default);
         var waiters = Enumerable.Range(0, 20).Select(_ => limiter.AcquireAsync(default).AsTask()).ToList();
 
         for (var i = 0; i < waiters.Count; i++)
         {
             Assert.All(waiters[i..], waiter => Assert.False(waiter.IsCompleted));
-            limiter.Release(TimeSpan.Zero, AttemptOutcome.Abandoned);
-            await waiters[i];
+            limiter.Release(slot, TimeSpan.Zero, AttemptOutcome.Abandoned);
+            slot = await waiters[i];
         }
     }
 
@@ -23,16 +23,15 @@ public sealed class ConcurrencyLimiterTests
     public async Task Who_stops_waiting_gives_the_place_to_the_next()
     {
         var limiter = new ConcurrencyLimiter(new AdaptiveLimit(1, 1));
-        await limiter.AcquireAsync(default);
+        var slot = await limiter.AcquireAsync(default);
         using var cancellation = new CancellationTokenSource();
         var impatient = limiter.AcquireAsync(cancellation.Token).AsTask();
         var patient = limiter.AcquireAsync(default).AsTask();
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
-        limiter.Release(TimeSpan.Zero, AttemptOutcome.Abandoned);
-        await patient;
-        limiter.Release(TimeSpan.Zero, AttemptOutcome.Abandoned);
+        limiter.Release(slot, TimeSpan.Zero, AttemptOutcome.Abandoned);
+        limiter.Release(await patient, TimeSpan.Zero, AttemptOutcome.Abandoned);
 
         Assert.Equal((0, 0), (limiter.InFlight, limiter.Waiting));
     }
@@ -54,7 +53,7 @@ public sealed class ConcurrencyLimiterTests
                     await cancellation.CancelAsync();
                 }
 
-                await acquiring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)acquiring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!acquiring.IsCompletedSuccessfully)
                 {
                     continue;
@@ -63,7 +62,7 @@ public sealed class ConcurrencyLimiterTests
                 InterlockedMax(ref most, Interlocked.Increment(ref holders));
                 await Task.Yield();
                 Interlocked.Decrement(ref holders);
-                limiter.Release(TimeSpan.Zero, AttemptOutcome.Abandoned);
+                limiter.Release(await acquiring, TimeSpan.Zero, AttemptOutcome.Abandoned);
             }
         }))).WaitAsync(TimeSpan.FromSeconds(60));
 

@@ -66,6 +66,35 @@ public sealed class ThrottlingPolicyTests
     }
 
     [Fact]
+    public async Task Requests_that_hang_since_before_an_outage_keep_nobody_waiting_after_it()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, InitialConcurrency = 8 }, time);
+        var hung = Enumerable.Range(0, 2).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+        var requests = new[] { await wire.NextAsync(), await wire.NextAsync() };
+        await BreakAsync(wire);
+        Assert.InRange(wire.Throttle.Limiter.Limit, 1, 2);
+        wire.Answer = null;
+        hung.Add(FakeWire.SendAsync(wire.Tables));
+
+        // The first probe hangs as well; the second one finds the service there.
+        time.Advance(TimeSpan.FromSeconds(0.6));
+        var hungProbe = await wire.NextAsync();
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        var next = Enumerable.Range(0, 20).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+        await AdvanceUntilAsync(Task.WhenAll(next));
+        Assert.InRange((time.GetUtcNow() - time.Start).TotalSeconds, 5, 15);
+
+        var limit = wire.Throttle.Limiter.Limit;
+        foreach (var request in requests.Append(hungProbe))
+        {
+            request.SetException(new HttpRequestException("The connection was reset."));
+        }
+
+        await Assert.ThrowsAnyAsync<RequestFailedException>(() => Task.WhenAll(hung));
+        Assert.Equal((limit, 0), (wire.Throttle.Limiter.Limit, wire.Throttle.Limiter.InFlight));
+    }
+
+    [Fact]
     public async Task Blobs_go_on_while_tables_are_down()
     {
         using var wire = new FakeWire(new StorageOptions { MaxRetries = 0 }, time);
