@@ -14,11 +14,16 @@ internal sealed class AdaptiveLimit
     private const double LeastDeviation = 0.1;
     private const double Tolerance = 0.05;
 
+    /// <summary>Intervals until the limit is tried beyond a cliff again; each try costs throughput.</summary>
+    private const int Rest = 6;
+
     private static readonly TimeSpan IntervalWithoutRtt = TimeSpan.FromMilliseconds(100);
 
     private readonly RttBaseline[] baselines = [.. Enumerable.Range(0, RequestClass.Count).Select(_ => new RttBaseline())];
+    private readonly ThroughputByLimit throughput;
     private readonly int most;
     private TimeSpan? intervalEnds;
+    private int resting;
     private bool wasReached;
     private bool hadBackPressure;
 
@@ -29,6 +34,7 @@ internal sealed class AdaptiveLimit
         ArgumentOutOfRangeException.ThrowIfLessThan(start, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, most);
         this.most = most;
+        throughput = new ThroughputByLimit(most);
         Current = start;
     }
 
@@ -59,7 +65,7 @@ internal sealed class AdaptiveLimit
             return;
         }
 
-        Adjust();
+        Adjust(now);
         var (sum, count) = (0.0, 0);
         foreach (var baseline in baselines)
         {
@@ -71,28 +77,46 @@ internal sealed class AdaptiveLimit
         (wasReached, hadBackPressure) = (false, false);
     }
 
-    private void Adjust()
+    private void Adjust(TimeSpan now)
     {
         // What the interval's requests took against what the same mix of them used to take: a shift from small requests to
         // large ones is no slow-down. With a single class this is Vector's comparison of two means.
-        var (actual, expected, deviation) = (0.0, 0.0, 0.0);
+        var (count, actual, expected, deviation, typical) = (0, 0.0, 0.0, 0.0, 0.0);
         foreach (var baseline in baselines)
         {
             if (baseline is { Count: > 0, Mean: { } mean })
             {
+                count += baseline.Count;
                 actual += baseline.Sum;
                 expected += baseline.Count * mean;
+                typical += baseline.Count * baseline.First!.Value;
                 deviation += baseline.Count * Math.Max(baseline.Deviation, mean * LeastDeviation);
             }
         }
 
-        if (hadBackPressure || (expected > 0 && actual >= expected + (DeviationScale * deviation)))
+        if (wasReached && actual > 0)
         {
-            Current = Math.Max(1, (int)(Current * DecreaseRatio));
+            throughput.Add(now, Current, count, typical, actual);
+        }
+
+        if (throughput.WasHigherBelow(now, Current))
+        {
+            Decrease();
+            resting = Rest;
+        }
+        else if (hadBackPressure || (expected > 0 && actual >= expected + (DeviationScale * deviation)))
+        {
+            Decrease();
+        }
+        else if (resting > 0)
+        {
+            resting--;
         }
         else if (wasReached && expected > 0 && actual <= expected * (1 + Tolerance))
         {
             Current = Math.Min(most, Current + 1);
         }
     }
+
+    private void Decrease() => Current = Math.Max(1, (int)(Current * DecreaseRatio));
 }

@@ -11,6 +11,9 @@ internal sealed class RttBaseline
     /// <summary>Seconds; null before the first interval has ended.</summary>
     public double? Mean { get; private set; }
 
+    /// <summary>Mean of the first interval, in seconds: what makes classes comparable, and never moves.</summary>
+    public double? First { get; private set; }
+
     /// <summary>Seconds.</summary>
     public double Deviation => Math.Sqrt(variance);
 
@@ -44,7 +47,7 @@ internal sealed class RttBaseline
         }
         else
         {
-            Mean = observed;
+            (Mean, First) = (observed, observed);
         }
 
         (sum, Count) = (0, 0);

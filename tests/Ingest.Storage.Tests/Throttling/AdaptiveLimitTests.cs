@@ -10,7 +10,7 @@ public sealed class AdaptiveLimitTests(ITestOutputHelper output)
     private const double Settling = 30;
     private const double Promise = 0.9;
 
-    private static readonly int[] FixedLimits = [1, 4, 12, 20, 30, 40, 50, 65, 80, 100, 140, Most];
+    private static readonly int[] FixedLimits = [1, 4, 12, 20, 30, 40, 50, 55, 60, 65, 80, 100, 140, Most];
     private static readonly (double From, double To)[] OneWindow = [(Settling, 60)];
 
     [Fact]
@@ -24,6 +24,10 @@ public sealed class AdaptiveLimitTests(ITestOutputHelper output)
     [Fact]
     public void A_queue_with_a_cliff_is_filled_and_not_overrun() =>
         AssertKeepsPromise(random => new QueueService(40, _ => 0.03 + (0.02 * random.NextDouble()), longestQueue: 20), OneWindow);
+
+    [Fact]
+    public void A_service_that_thrashes_beyond_its_cliff_is_kept_before_it() => AssertKeepsPromise(
+        random => new DelayService((_, load) => 0.04 * (load <= 60 ? 1 : Math.Pow(load / 60.0, 4)) * (0.9 + (0.2 * random.NextDouble()))), OneWindow);
 
     [Fact]
     public void Jitter_is_not_taken_for_a_slow_down() =>
