@@ -23,6 +23,24 @@ public sealed class RequestMixTests
     }
 
     [Fact]
+    public void A_mix_that_changes_does_not_keep_the_limit_from_growing()
+    {
+        var (limit, now) = (new AdaptiveLimit(20, 200), 0.0);
+        var random = new Random(1);
+
+        // The first segments are slow, so that what is typical of them is judged badly from then on.
+        Answer(limit, ref now, [Row], random, 1);
+        Answer(limit, ref now, [Segment], random, 3);
+        for (var round = 0; round < 600; round++)
+        {
+            limit.Sent(int.MaxValue);
+            Answer(limit, ref now, (round / 20 % 3) switch { 0 => [Row], 1 => [Row, Segment], _ => [Segment] }, random, 1);
+        }
+
+        Assert.True(limit.Current > 100, $"The limit is {limit.Current}.");
+    }
+
+    [Fact]
     public void Segments_that_slow_down_lower_the_limit_although_rows_do_not()
     {
         var (limit, now) = (new AdaptiveLimit(20, 200), 0.0);
@@ -72,7 +90,7 @@ public sealed class RequestMixTests
             new RequestClass(Enum.Parse<RequestKind>(kind), size), RequestClass.Of(Enum.Parse<StorageService>(service), request));
     }
 
-    /// <summary>One interval in which ten requests of each class are answered; the limit was never reached.</summary>
+    /// <summary>Some intervals in which ten requests of each class are answered.</summary>
     private static void Answer(AdaptiveLimit limit, ref double now, RequestClass[] classes, Random random, double slowness)
     {
         for (var i = 0; i < 10; i++)
