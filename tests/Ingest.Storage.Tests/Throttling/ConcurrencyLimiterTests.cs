@@ -15,7 +15,7 @@ public sealed class ConcurrencyLimiterTests
         {
             Assert.All(waiters[i..], waiter => Assert.False(waiter.IsCompleted));
             limiter.Release(slot, TimeSpan.Zero, AttemptOutcome.Abandoned);
-            slot = await waiters[i];
+            slot = await waiters[i].WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 
