@@ -32,7 +32,9 @@ public static class IngestStorageServices
         AddOptions(services, configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new StorageClients(
-            provider.GetRequiredService<IOptions<DataOptions>>().Value, provider.GetRequiredService<StorageOptions>()));
+            provider.GetRequiredService<IOptions<DataOptions>>().Value,
+            provider.GetRequiredService<StorageOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value);
         services.AddSingleton(provider => new TableClients(provider.GetRequiredService<StorageClients>().Tables));
         services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));

@@ -10,16 +10,24 @@ namespace Ingest.Storage;
 public sealed class StorageClients : IDisposable
 {
     private readonly StorageTransport transport;
+    private readonly AccountThrottle blobThrottle;
+    private readonly AccountThrottle tableThrottle;
 
-    public StorageClients(DataOptions data, StorageOptions options)
+    /// <param name="time">Clock of the throttling; null: the system's.</param>
+    public StorageClients(DataOptions data, StorageOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         transport = new StorageTransport(options);
 
+        var (blobAccount, tableAccount) = (AccountName.Of(data, data.BlobServiceUri), AccountName.Of(data, data.TableServiceUri));
+        blobThrottle = ThrottleOf(blobAccount);
+        tableThrottle = tableAccount == blobAccount ? blobThrottle : ThrottleOf(tableAccount);
+
         // The SDK's own default is a service version that Azurite does not know.
-        var blobOptions = transport.Configure(new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
-        var tableOptions = transport.Configure(new TableClientOptions());
+        var blobOptions = transport.Configure(
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06), blobThrottle, StorageService.Blob);
+        var tableOptions = transport.Configure(new TableClientOptions(), tableThrottle, StorageService.Table);
         if (data.ConnectionString is { Length: > 0 } connectionString)
         {
             Blobs = new BlobServiceClient(connectionString, blobOptions);
@@ -31,13 +39,20 @@ public sealed class StorageClients : IDisposable
             Blobs = new BlobServiceClient(data.BlobServiceUri, credential, blobOptions);
             Tables = new TableServiceClient(data.TableServiceUri, credential, tableOptions);
         }
+
+        AccountThrottle ThrottleOf(string account) => new(account, options, time ?? TimeProvider.System, new Jitter().Next);
     }
 
     public BlobServiceClient Blobs { get; }
 
     public TableServiceClient Tables { get; }
 
-    public void Dispose() => transport.Dispose();
+    public void Dispose()
+    {
+        transport.Dispose();
+        blobThrottle.Dispose();
+        tableThrottle.Dispose();
+    }
 
     private static TokenCredential CredentialOf(DataOptions data) => (data.Credential, data.ClientId) switch
     {

@@ -33,12 +33,33 @@ public sealed class StorageOptions
     /// <summary>Time that one request may take before it is tried again; default 60 s, 1 s–10 min.</summary>
     public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Requests to one account at once when the process starts; adapts from there. Default 16, 1–<see cref="MaxConcurrency"/>.</summary>
+    public int InitialConcurrency { get; set; } = 16;
+
+    /// <summary>Most requests to one account at once, over all partitions of the instance; default 200, 1–4,096.</summary>
+    public int MaxConcurrency { get; set; } = 200;
+
+    /// <summary>How long nothing must have succeeded until the service counts as down; default 5 s, 500 ms–5 min.</summary>
+    public TimeSpan OutageAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a request waits for a service that is down before it fails; default 5 min, 0–10 min, because its signature
+    /// expires after 15. The longer, the sooner the partition goes on after an outage.
+    /// </summary>
+    public TimeSpan OutageWait { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Retries that the account's requests may have in reserve together; default 100, 1–100,000.</summary>
+    public int RetryBudget { get; set; } = 100;
+
+    /// <summary>Retries that one successful request adds to the reserve; default 0.2, 0.01–1.</summary>
+    public double RetryRatio { get; set; } = 0.2;
+
     /// <summary>Retries of one request, exponential from 200 ms; default 5, 0–20. Beyond them the partition holds.</summary>
     public int MaxRetries { get; set; } = 5;
 
     /// <summary>Longest pause between two retries; default 10 s, 200 ms–5 min.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections to one storage endpoint; default 128, 4–4,096.</summary>
-    public int MaxConnections { get; set; } = 128;
+    /// <summary>Connections to one storage endpoint; default 200, 4–4,096.</summary>
+    public int MaxConnections { get; set; } = 200;
 }

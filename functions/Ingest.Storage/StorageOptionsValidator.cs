@@ -26,6 +26,12 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         Check(errors, nameof(options.MaxRetries), options.MaxRetries, 0, 20);
         Check(errors, nameof(options.MaxRetryDelay), options.MaxRetryDelay, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         Check(errors, nameof(options.MaxConnections), options.MaxConnections, 4, 4096);
+        Check(errors, nameof(options.MaxConcurrency), options.MaxConcurrency, 1, 4096);
+        Check(errors, nameof(options.InitialConcurrency), options.InitialConcurrency, 1, Math.Max(1, options.MaxConcurrency));
+        Check(errors, nameof(options.OutageAfter), options.OutageAfter, TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(5));
+        Check(errors, nameof(options.OutageWait), options.OutageWait, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Check(errors, nameof(options.RetryBudget), options.RetryBudget, 1, 100_000);
+        Check(errors, nameof(options.RetryRatio), options.RetryRatio, 0.01, 1);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

@@ -23,6 +23,8 @@ public sealed class StorageRegistrationTests
             ["Ingest:Storage:LakeContainer"] = "UPPER",
             ["Ingest:Storage:ProgressTable"] = "1st",
             ["Ingest:Storage:NetworkTimeout"] = "01:00:00",
+            ["Ingest:Storage:InitialConcurrency"] = "300",
+            ["Ingest:Storage:OutageWait"] = "01:00:00",
         });
 
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
@@ -31,6 +33,7 @@ public sealed class StorageRegistrationTests
         {
             "Data__blobServiceUri", "Data__tableServiceUri", "Data__credential", "Ingest__Storage__RowGroupRows",
             "Ingest__Storage__LakeContainer", "Ingest__Storage__ProgressTable", "Ingest__Storage__NetworkTimeout",
+            "Ingest__Storage__InitialConcurrency", "Ingest__Storage__OutageWait",
         })
         {
             Assert.Contains(setting, failure.ToString(), StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Azure.Core.Pipeline;
 
 namespace Ingest.Storage.Throttling;
 
-/// <summary>How requests reach the service: connections, time-outs and retries, the same for blobs and tables.</summary>
+/// <summary>How requests reach the service: connections, time-outs, retries and turns, the same for blobs and tables.</summary>
 internal sealed class StorageTransport : IDisposable
 {
     private readonly HttpClient client;
@@ -32,15 +32,13 @@ internal sealed class StorageTransport : IDisposable
 
     private HttpClientTransport Transport { get; }
 
-    public T Configure<T>(T clientOptions)
+    public T Configure<T>(T clientOptions, AccountThrottle throttle, StorageService service)
         where T : ClientOptions
     {
         clientOptions.Transport = Transport;
-        clientOptions.Retry.Mode = RetryMode.Exponential;
-        clientOptions.Retry.Delay = TimeSpan.FromMilliseconds(200);
-        clientOptions.Retry.MaxDelay = options.MaxRetryDelay;
-        clientOptions.Retry.MaxRetries = options.MaxRetries;
         clientOptions.Retry.NetworkTimeout = options.NetworkTimeout;
+        clientOptions.RetryPolicy = new BudgetedRetryPolicy(throttle, options);
+        clientOptions.AddPolicy(new ThrottlingPolicy(throttle, service), HttpPipelinePosition.PerRetry);
         return clientOptions;
     }
 
