@@ -63,9 +63,6 @@ public class DeliveryDecisions
     /// <summary>Segments that one commit may name: bounds the row and the work of whoever publishes after a crash.</summary>
     public const int MaxSegmentsPerCommit = 64;
 
-    /// <summary>Characters of all names of one commit: half of what Table Storage holds in a string property, in UTF-16.</summary>
-    public const int MaxPendingCharacters = 32 * 1024;
-
     /// <summary>Tolerated difference between the clocks of a hub's brokers.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
