@@ -6,7 +6,7 @@ namespace Ingest.Storage.Tables;
 
 /// <summary>Where the tables are, and how a request proves that it may.</summary>
 /// <param name="Endpoint">Without a slash at its end.</param>
-internal sealed record TableAccess(Uri Endpoint, HttpPipelinePolicy Authentication)
+internal sealed record TableAccess(string Endpoint, HttpPipelinePolicy Authentication)
 {
     private const string Scope = "https://storage.azure.com/.default";
 
@@ -38,5 +38,5 @@ internal sealed record TableAccess(Uri Endpoint, HttpPipelinePolicy Authenticati
             : throw new FormatException("The setting Data holds neither AccountKey nor SharedAccessSignature.");
     }
 
-    private static Uri Trimmed(Uri endpoint) => new(endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/'));
+    private static string Trimmed(Uri endpoint) => endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

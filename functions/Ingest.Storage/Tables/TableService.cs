@@ -14,7 +14,7 @@ internal sealed class TableService
     private const string ServiceVersion = "2019-02-02";
 
     private readonly HttpPipeline pipeline;
-    private readonly Uri endpoint;
+    private readonly string endpoint;
     private readonly Uri transactions;
 
     /// <param name="options">With transport, retries and throttling.</param>
@@ -24,7 +24,7 @@ internal sealed class TableService
         options.AddPolicy(new TransactionAnswerPolicy(), HttpPipelinePosition.PerRetry);
         pipeline = HttpPipelineBuilder.Build(options, [], [access.Authentication], new TransactionClassifier());
         endpoint = access.Endpoint;
-        transactions = new Uri(endpoint.AbsoluteUri + "/$batch");
+        transactions = new Uri(endpoint + "/$batch");
     }
 
     public TransactionTarget TargetOf(string table, ReadOnlySpan<byte> partitionKey) => new(endpoint, table, partitionKey);
@@ -82,7 +82,7 @@ internal sealed class TableService
     private Uri AddressOf(string table, string partitionKey, string rowKey)
     {
         using var text = new Utf8Buffer(512);
-        text.Write(Encoding.ASCII.GetBytes($"{endpoint.AbsoluteUri}/{table}(PartitionKey='"));
+        text.Write(Encoding.ASCII.GetBytes($"{endpoint}/{table}(PartitionKey='"));
         TransactionTarget.WriteUriText(text, Encoding.UTF8.GetBytes(partitionKey));
         text.Write("',RowKey='"u8);
         TransactionTarget.WriteUriText(text, Encoding.UTF8.GetBytes(rowKey));

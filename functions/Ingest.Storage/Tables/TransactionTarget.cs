@@ -19,16 +19,16 @@ internal sealed class TransactionTarget
 
     /// <param name="endpoint">Of the account's tables, without a slash at its end.</param>
     /// <param name="partitionKey">In UTF-8.</param>
-    public TransactionTarget(Uri endpoint, string table, ReadOnlySpan<byte> partitionKey)
+    public TransactionTarget(string endpoint, string table, ReadOnlySpan<byte> partitionKey)
     {
         Table = table;
         PartitionKey = partitionKey.ToArray();
         using var text = new Utf8Buffer(512);
-        text.Write(Encoding.ASCII.GetBytes($"{Begin}PUT {endpoint.AbsoluteUri}/{table}(PartitionKey='"));
+        text.Write(Encoding.ASCII.GetBytes($"{Begin}PUT {endpoint}/{table}(PartitionKey='"));
         WriteUriText(text, partitionKey);
         text.Write("',RowKey='"u8);
         Put = text.Written.ToArray();
-        Insert = Encoding.ASCII.GetBytes($"{Begin}POST {endpoint.AbsoluteUri}/{table} HTTP/1.1\r\n{Headers}\r\n");
+        Insert = Encoding.ASCII.GetBytes($"{Begin}POST {endpoint}/{table} HTTP/1.1\r\n{Headers}\r\n");
     }
 
     public string Table { get; }
