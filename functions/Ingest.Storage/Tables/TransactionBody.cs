@@ -1,21 +1,33 @@
+using System.Security.Cryptography;
 using System.Text;
 using Azure.Core;
 
 namespace Ingest.Storage.Tables;
 
 /// <summary>
-/// The body of one entity group transaction, built operation by operation in a pooled buffer. The boundaries are fixed: no line
-/// of the body can begin like one, because JSON escapes line ends and keys are percent-encoded.
+/// The body of one entity group transaction, built operation by operation in a pooled buffer.
 /// </summary>
 internal sealed class TransactionBody : RequestContent
 {
-    public const string ContentType = "multipart/mixed; boundary=batch_ingest";
     public const int MaxOperations = 100;
+
+    /// <summary>
+    /// One for all bodies of the process. No line of a body can begin with it, because JSON escapes line ends and keys are
+    /// percent-encoded; emulators, though, also find it inside of lines, so that producers must not know it.
+    /// </summary>
+    public static readonly string Boundary = RandomNumberGenerator.GetHexString(16, lowercase: true);
+
+    public static readonly string ContentType = $"multipart/mixed; boundary=batch_{Boundary}";
 
     private const int FirstCapacity = 64 * 1024;
 
     /// <summary>The service takes 4 MiB; the rest is for what ends the body.</summary>
     private const int MaxBytes = (4 * 1024 * 1024) - 1024;
+
+    private static readonly byte[] Start = Encoding.ASCII.GetBytes(
+        $"--batch_{Boundary}\r\nContent-Type: multipart/mixed; boundary=changeset_{Boundary}\r\n\r\n");
+
+    private static readonly byte[] Finish = Encoding.ASCII.GetBytes($"--changeset_{Boundary}--\r\n--batch_{Boundary}--\r\n");
 
     private readonly Utf8Buffer buffer = new(FirstCapacity);
     private readonly TransactionTarget target;
@@ -28,7 +40,7 @@ internal sealed class TransactionBody : RequestContent
     public TransactionBody(TransactionTarget target)
     {
         this.target = target;
-        buffer.Write("--batch_ingest\r\nContent-Type: multipart/mixed; boundary=changeset_ingest\r\n\r\n"u8);
+        buffer.Write(Start);
         emptyLength = buffer.Length;
     }
 
@@ -60,7 +72,7 @@ internal sealed class TransactionBody : RequestContent
     /// <summary>Ends the body. Nothing can be added any more.</summary>
     public TransactionBody Complete()
     {
-        buffer.Write("--changeset_ingest--\r\n--batch_ingest--\r\n"u8);
+        buffer.Write(Finish);
         ended = true;
         return this;
     }

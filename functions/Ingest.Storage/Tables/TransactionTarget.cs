@@ -11,8 +11,8 @@ internal sealed class TransactionTarget
     private const string Headers =
         "Content-Type: application/json\r\nAccept: application/json;odata=minimalmetadata\r\nPrefer: return-no-content\r\nDataServiceVersion: 3.0\r\n";
 
-    private const string Begin =
-        "--changeset_ingest\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+    private static readonly string Begin =
+        $"--changeset_{TransactionBody.Boundary}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
 
     private static readonly SearchValues<byte> Unreserved =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"u8);

@@ -18,8 +18,11 @@ internal static class ValueText
     private const int Places = 6;
     private const double Scale = 1e6;
 
+    /// <summary>The first byte of U+2028 and U+2029, at which emulators in JavaScript end a line.</summary>
+    private const byte SeparatorStart = 0xE2;
+
     private static readonly SearchValues<byte> Escaped =
-        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\']);
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\', SeparatorStart]);
 
     /// <summary>A text that parses back to the same double. Finite values only.</summary>
     public static int WriteDouble(Span<byte> into, double value)
@@ -62,17 +65,38 @@ internal static class ValueText
             }
 
             into.Write(text[..plain]);
-            WriteEscape(into, text[plain]);
-            text = text[(plain + 1)..];
+            text = text[plain..];
+            text = text[0] == SeparatorStart ? WriteSeparator(into, text) : WriteEscape(into, text);
         }
     }
 
     /// <summary>Length in UTF-16, by which Table Storage counts.</summary>
     public static int CharactersOf(ReadOnlySpan<byte> text) => Encoding.UTF8.GetCharCount(text);
 
-    private static void WriteEscape(Utf8Buffer into, byte value)
+    /// <summary>Returns what is left to write.</summary>
+    private static ReadOnlySpan<byte> WriteSeparator(Utf8Buffer into, ReadOnlySpan<byte> text)
     {
-        switch (value)
+        var length = Math.Min(3, text.Length);
+        switch (text[..length])
+        {
+            case [_, 0x80, 0xA8]:
+                into.Write("\\u2028"u8);
+                break;
+            case [_, 0x80, 0xA9]:
+                into.Write("\\u2029"u8);
+                break;
+            default:
+                into.Write(text[..length]);
+                break;
+        }
+
+        return text[length..];
+    }
+
+    /// <inheritdoc cref="WriteSeparator"/>
+    private static ReadOnlySpan<byte> WriteEscape(Utf8Buffer into, ReadOnlySpan<byte> text)
+    {
+        switch (text[0])
         {
             case (byte)'"':
                 into.Write("\\\""u8);
@@ -85,10 +109,12 @@ internal static class ValueText
                 break;
             default:
                 into.Write("\\u00"u8);
-                Utf8Formatter.TryFormat(value, into.Room(2), out _, new StandardFormat('x', 2));
+                Utf8Formatter.TryFormat(text[0], into.Room(2), out _, new StandardFormat('x', 2));
                 into.Advance(2);
                 break;
         }
+
+        return text[1..];
     }
 
     private static int WriteScaled(Span<byte> into, long scaled)

@@ -74,7 +74,7 @@ internal sealed class ScriptedTables : DelegatingHandler
         Content = new StringContent(ErrorJson(code, code), Encoding.UTF8, "application/json"),
     };
 
-    public static int OperationsOf(string body) => body.Split("--changeset_ingest\r\n").Length - 1;
+    public static int OperationsOf(string body) => body.Split("Content-Transfer-Encoding: binary\r\n").Length - 1;
 
     /// <summary>Row keys of a transaction's operations, in order.</summary>
     public static string[] RowKeysOf(string body) =>

@@ -138,7 +138,7 @@ public sealed class TableAnswersTests(AzuriteFixture fixture)
     {
         using var wire = Unserved();
         var answers = 0;
-        wire.Answer = body => Interlocked.Increment(ref answers) == 1 ? ScriptedTables.Done("--changeset_ingest\r\n") : ScriptedTables.Done(body);
+        wire.Answer = body => Interlocked.Increment(ref answers) == 1 ? ScriptedTables.Done("Content-Transfer-Encoding: binary\r\n") : ScriptedTables.Done(body);
 
         Assert.Empty(await SendAsync(wire, Batch(10)));
 
