@@ -28,7 +28,7 @@ internal sealed class WholePipeline : IDisposable
           "streams": [
             {
               "name": "telemetry", "schema": "telemetry.json", "id": "/eventId", "key": "/deviceId", "time": "/createdAt",
-              "write": { "table": { "name": "Telemetry", "partitionKey": "{hash:deviceId:16}", "rowKey": "{deviceId}-{time:desc}-{id}" } }
+              "write": { "table": { "name": "Telemetry", "partitionKey": "{hash:deviceId:4}", "rowKey": "{deviceId}-{time:desc}-{id}" } }
             }
           ]
         }
