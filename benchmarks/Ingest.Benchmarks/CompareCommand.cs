@@ -14,7 +14,8 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
     private const string Command = "dotnet run -c Release --project benchmarks/Ingest.Benchmarks -- compare --json";
     private static readonly string[] Keys =
     [
-        "readerVsScan", "parquetVsNaive", "tableVsSdk", "pipelineVsWhenAll20ms", "pipelineVsQuickstart20ms", "allocatedPerEvent",
+        "readerVsScan", "readerVsScanMixed", "parquetVsNaive", "tableVsSdk", "pipelineVsWhenAll20ms", "pipelineVsQuickstart20ms",
+        "allocatedPerEvent",
     ];
 
     public async Task<int> RunAsync(string[] arguments)
@@ -54,6 +55,13 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
         using var ours = new Ours(events);
         switch (key)
         {
+            case "readerVsScanMixed":
+                var mixed = TelemetryEvents.CreateMixed(events.Length);
+                using (var mixedReader = new Ours(mixed))
+                {
+                    return await MeasureReaderAsync(mixedReader, mixed).ConfigureAwait(false);
+                }
+
             case "readerVsScan":
                 return await MeasureReaderAsync(ours, events).ConfigureAwait(false);
             case "parquetVsNaive":
