@@ -49,6 +49,9 @@ public static partial class IngestLog
     [LoggerMessage(113, LogLevel.Information, "Lookup {Lookup}: {Rows} rows loaded ({Bytes} bytes) in {Duration}")]
     public static partial void LookupLoaded(this ILogger logger, string lookup, int rows, long bytes, TimeSpan duration);
 
+    [LoggerMessage(115, LogLevel.Debug, "Lookup {Lookup}: unchanged, as its ETags show ({Duration})")]
+    public static partial void LookupUnchanged(this ILogger logger, string lookup, TimeSpan duration);
+
     [LoggerMessage(114, LogLevel.Warning, "{Partition}: the host skipped the tail from {First} on; repairing it ({Absent} absent, {Events} events)")]
     public static partial void TailRepaired(this ILogger logger, PartitionId partition, long first, long absent, int events);
 }
