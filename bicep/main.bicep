@@ -387,7 +387,7 @@ module privateEndpoint 'modules/private-endpoint.bicep' = [
 ]
 
 var identityCredential = 'managedidentity'
-var appSettings = [
+var commonSettings = [
   { name: 'AzureWebJobsStorage__blobServiceUri', value: hostStorage.outputs.blobEndpoint }
   { name: 'AzureWebJobsStorage__tableServiceUri', value: hostStorage.outputs.tableEndpoint }
   { name: 'AzureWebJobsStorage__credential', value: identityCredential }
@@ -412,6 +412,10 @@ var appSettings = [
   { name: 'Ingest__Streams', value: 'streams.json' }
   { name: 'Ingest__Start', value: start }
 ]
+
+// Without a hub the trigger of device events would keep the host from starting.
+var switchedOff = deployIotHub ? [] : [{ name: 'AzureWebJobs.IngestDevices.Disabled', value: 'true' }]
+var appSettings = concat(commonSettings, switchedOff)
 
 module flex 'modules/function-flex.bicep' = if (hosting == 'flex') {
   scope: rg

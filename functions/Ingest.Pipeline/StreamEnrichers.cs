@@ -13,14 +13,15 @@ public sealed class StreamEnrichers
 {
     private readonly Dictionary<string, IReadOnlyList<IEnricher>> byStream = new(StringComparer.Ordinal);
     private readonly List<ConfigurationError> errors = [];
-    private readonly LookupCaches lookups;
+    private readonly LookupCaches? lookups;
     private readonly Func<string, string?> settings;
     private readonly Dictionary<string, IEnricherFactory> factories;
 
+    /// <param name="lookups">Null: nothing is looked up, and the columns of lookups stay null.</param>
     /// <param name="settings">App setting by name; null or empty where it is not set.</param>
     /// <param name="factories">Enrichers written in C#, of different names.</param>
     /// <exception cref="StreamConfigurationException">Settings or enrichers that streams.json names are missing, or refuse their use; all of them are listed.</exception>
-    public StreamEnrichers(StreamCatalog catalog, LookupCaches lookups, Func<string, string?> settings, IEnumerable<IEnricherFactory> factories)
+    public StreamEnrichers(StreamCatalog catalog, LookupCaches? lookups, Func<string, string?> settings, IEnumerable<IEnricherFactory> factories)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         this.lookups = lookups;
@@ -66,7 +67,7 @@ public sealed class StreamEnrichers
 
     private IEnricher? Make(StreamDefinition stream, EnrichmentStep step, IReadOnlyList<ColumnDefinition> readable) => step switch
     {
-        LookupEnrichment lookup => lookups.EnricherOf(lookup),
+        LookupEnrichment lookup => lookups?.EnricherOf(lookup) ?? new NullEnricher([.. lookup.Add.Select(a => a.Key)]),
         ConstantEnrichment { IsSetting: false } constant => new ConstantEnricher(constant.Column.Name, constant.Value),
         ConstantEnrichment constant => Setting(step, (string)constant.Value) is { } value ? new ConstantEnricher(constant.Column.Name, value) : null,
         CopyEnrichment copy => new CopyEnricher(copy),

@@ -49,6 +49,8 @@ public static class Faults
         NoSetting("A connection of the sample is not deployed", "sample settings", "Data__"),
         Files("The sample knows a setting that Bicep does not", "sample settings", r => r with { SampleSettings = Texts.ReplaceOnce(r.SampleSettings, "\"Ingest__Start\"", "\"Ingest__New\": \"x\", \"Ingest__Start\"") }),
         NoSetting("A setting that the code reads is not deployed", "bound settings", "RepairConsumerGroup"),
+        Setting("The function of device events runs without a hub", "switches", "dev", "AzureWebJobs.IngestDevices.Disabled", "false"),
+        Setting("The function of device events is switched off beside its hub", "switches", "prod", "AzureWebJobs.IngestDevices.Disabled", "true"),
         Setting("A setting that nobody reads is deployed", "bound settings", "dev", "Ingest__Strems", "streams.json"),
         Source("The code reads a new setting", "bound settings", "Ingest.Functions/EventHubLog.cs", "configuration[\"TelemetryHub\"]", "configuration[\"OtherHub\"]"),
         Setting("The data connection has no identity", "connections", "dev", "Data__credential", "connectionstring"),

@@ -17,12 +17,15 @@ internal sealed class LookupSnapshotBuilder(LookupDefinition lookup, IReadOnlyCo
     private readonly Dictionary<byte[], byte[]> pool = new(Utf8KeyComparer.Instance);
     private readonly LookupVersion version = new();
     private long bytes;
+    private int added;
 
     /// <exception cref="LookupTooLargeException">The rows so far take more than they may.</exception>
     public void Add(in LookupRow row)
     {
         var key = Encoding.UTF8.GetBytes(row.Key);
-        rows.Add(key, rows.Count);
+
+        // Two encodings of one key, which only a foreign hand can have written: the later one counts.
+        rows[key] = added++;
         version.Add(row);
         bytes += KeyOverhead + key.Length;
         foreach (var (property, values) in columns)
@@ -33,7 +36,7 @@ internal sealed class LookupSnapshotBuilder(LookupDefinition lookup, IReadOnlyCo
 
         if (bytes > maxBytes)
         {
-            throw new LookupTooLargeException(lookup, rows.Count - 1, maxBytes);
+            throw new LookupTooLargeException(lookup, added - 1, maxBytes);
         }
     }
 

@@ -26,6 +26,11 @@ internal sealed class ColumnStepParser(ColumnScope scope)
             ConfigKind.Number => Number(node),
             _ => null,
         };
+        if (value is null && node.Kind == ConfigKind.Number)
+        {
+            return null;
+        }
+
         if (value is null)
         {
             scope.Errors.Add(node, $"\"value\" must be a text, a number, true or false, not {node.Describe()}.");
