@@ -1,4 +1,4 @@
-using Ingest.Pipeline.Enrichment;
+using Contoso.Enrichers;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Streams;
 

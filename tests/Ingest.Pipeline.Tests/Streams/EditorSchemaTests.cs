@@ -49,15 +49,22 @@ public sealed class EditorSchemaTests
         Definitions.MistakeIn(members.Replace("X", Stranger, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("enrichment.md")]
+    [InlineData("iot-hub.md")]
+    public void The_editor_accepts_every_key_of_the_streams_in_the_documentation(string page)
+    {
+        var block = System.Text.RegularExpressions.Regex.Match(
+            File.ReadAllText(Repository.PathOf("docs", page)), "```jsonc streams.json\n(?<code>.*?)```", System.Text.RegularExpressions.RegexOptions.Singleline);
+        List<string> refused = [];
+        Walk(JsonNode.Parse(block.Groups["code"].Value, documentOptions: Lenient), Schema, refused);
+        Assert.Empty(refused);
+    }
+
     [Fact]
     public void The_editor_accepts_every_key_of_the_sample_streams()
     {
-        var options = new System.Text.Json.JsonDocumentOptions
-        {
-            AllowTrailingCommas = true,
-            CommentHandling = System.Text.Json.JsonCommentHandling.Skip,
-        };
-        var sample = JsonNode.Parse(File.ReadAllText(Repository.PathOf("streams.json")), documentOptions: options)!;
+        var sample = JsonNode.Parse(File.ReadAllText(Repository.PathOf("streams.json")), documentOptions: Lenient)!;
         List<string> refused = [];
         Walk(sample, Schema, refused);
         Assert.Empty(refused);
@@ -67,6 +74,8 @@ public sealed class EditorSchemaTests
         Walk(sample, Schema, refused);
         Assert.Equal(["$.streams[0].when.propertee:type", "$.streams[0].nmae"], refused);
     }
+
+    private static System.Text.Json.JsonDocumentOptions Lenient => new() { AllowTrailingCommas = true, CommentHandling = System.Text.Json.JsonCommentHandling.Skip };
 
     private static void Walk(JsonNode? value, JsonNode schema, List<string> refused)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Records;
 
-namespace Ingest.Pipeline.Tests.Enrichment;
+namespace Contoso.Enrichers;
 
 /// <summary>How warm it feels: <c>{ "use": "heat-index", "add": { "felt": "number" }, "options": { "humidity": "humidity" } }</c>.</summary>
 public sealed class HeatIndex : IEnricherFactory
