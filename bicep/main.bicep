@@ -2,6 +2,7 @@ targetScope = 'subscription'
 
 import {
   alertThresholds
+  appSetting
   budgetConfig
   flexScaleConfig
   hubConfig
@@ -81,6 +82,10 @@ param logRetentionDays int = 30
 param logDailyQuotaGb int = -1
 
 param alertEmails string[] = []
+
+@description('App settings that streams.json names as @Setting:NAME; secrets as Key Vault references.')
+param streamSettings appSetting[] = []
+
 param thresholds alertThresholds = {
   backlogPercent: 20
   throttledRequests: 0
@@ -415,7 +420,7 @@ var commonSettings = [
 
 // Without a hub the trigger of device events would keep the host from starting.
 var switchedOff = deployIotHub ? [] : [{ name: 'AzureWebJobs.IngestDevices.Disabled', value: 'true' }]
-var appSettings = concat(commonSettings, switchedOff)
+var appSettings = concat(commonSettings, switchedOff, streamSettings)
 
 module flex 'modules/function-flex.bicep' = if (hosting == 'flex') {
   scope: rg

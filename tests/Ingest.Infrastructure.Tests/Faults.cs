@@ -52,7 +52,7 @@ public static class Faults
         Setting("The function of device events runs without a hub", "switches", "dev", "AzureWebJobs.IngestDevices.Disabled", "false"),
         Setting("The function of device events is switched off beside its hub", "switches", "prod", "AzureWebJobs.IngestDevices.Disabled", "true"),
         Setting("A setting that nobody reads is deployed", "bound settings", "dev", "Ingest__Strems", "streams.json"),
-        Source("The code reads a new setting", "bound settings", "Ingest.Functions/EventHubLog.cs", "configuration[\"TelemetryHub\"]", "configuration[\"OtherHub\"]"),
+        Source("The code reads a new setting", "bound settings", "Ingest.Functions/IngestHubs.cs", "configuration[\"TelemetryHub\"]", "configuration[\"OtherHub\"]"),
         Setting("The data connection has no identity", "connections", "dev", "Data__credential", "connectionstring"),
         Setting("The data goes into the host's account", "connections", "dev", "Data__blobServiceUri", "[reference('/x/storageAccounts/sthostx').primaryEndpoints.blob]"),
         NoSetting("Application Insights is written to with a key", "connections", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"),
