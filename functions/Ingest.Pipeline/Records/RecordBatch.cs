@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Records;
@@ -181,8 +183,8 @@ public sealed class RecordBatch
             return;
         }
 
-        var room = column.Reserve(System.Text.Encoding.UTF8.GetMaxByteCount(text.Length));
-        column.Commit(System.Text.Encoding.UTF8.GetBytes(text, room));
+        var room = column.Reserve(Encoding.UTF8.GetMaxByteCount(text.Length));
+        column.Commit(Ascii.FromUtf16(text, room, out var length) == OperationStatus.Done ? length : Encoding.UTF8.GetBytes(text, room));
     }
 }
 
