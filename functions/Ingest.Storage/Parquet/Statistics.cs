@@ -16,10 +16,11 @@ internal sealed class Statistics : IDisposable
     private (double Min, double Max) doubles;
     private (UInt128 Min, UInt128 Max) uuids;
     private bool isEmpty;
+    private bool hasNaN;
 
     public void Clear()
     {
-        isEmpty = true;
+        (isEmpty, hasNaN) = (true, false);
         integers = (long.MaxValue, long.MinValue);
         doubles = (double.PositiveInfinity, double.NegativeInfinity);
         uuids = (UInt128.MaxValue, UInt128.MinValue);
@@ -67,20 +68,22 @@ internal sealed class Statistics : IDisposable
         isEmpty &= values.IsEmpty;
     }
 
-    /// <summary>NaNs have no place in the order and are passed over; readers know that.</summary>
+    /// <summary>A chunk with a NaN has no bounds: the format gives it no place in the order, and readers give it different ones.</summary>
     public void Add(ReadOnlySpan<double> values)
     {
         var (min, max, i) = (doubles.Min, doubles.Max, 0);
         if (values.Length >= Vector256<double>.Count)
         {
-            var (least, most) = (Vector256.Create(min), Vector256.Create(max));
+            var (least, most, numbers) = (Vector256.Create(min), Vector256.Create(max), Vector256<double>.AllBitsSet);
             for (; i + Vector256<double>.Count <= values.Length; i += Vector256<double>.Count)
             {
                 var four = Vector256.LoadUnsafe(in values[i]);
                 least = Vector256.ConditionalSelect(Vector256.LessThan(four, least), four, least);
                 most = Vector256.ConditionalSelect(Vector256.GreaterThan(four, most), four, most);
+                numbers &= Vector256.Equals(four, four);
             }
 
+            hasNaN |= Vector256.ExtractMostSignificantBits(numbers) != 0b1111;
             for (var lane = 0; lane < Vector256<double>.Count; lane++)
             {
                 (min, max) = (Math.Min(min, least[lane]), Math.Max(max, most[lane]));
@@ -90,10 +93,11 @@ internal sealed class Statistics : IDisposable
         for (; i < values.Length; i++)
         {
             (min, max) = (values[i] < min ? values[i] : min, values[i] > max ? values[i] : max);
+            hasNaN |= double.IsNaN(values[i]);
         }
 
         doubles = (min, max);
-        isEmpty &= min > max;
+        isEmpty &= values.IsEmpty;
     }
 
     public void Add(ReadOnlySpan<UInt128> values)
@@ -140,7 +144,7 @@ internal sealed class Statistics : IDisposable
     {
         writer.BeginStruct(field);
         writer.Int64(3, nulls);
-        if (!isEmpty)
+        if (!isEmpty && !hasNaN)
         {
             Span<byte> pair = stackalloc byte[32];
             switch (SchemaMetadata.PhysicalOf(type))
