@@ -12,7 +12,7 @@ internal sealed class PageCompressor : IDisposable
     private readonly ByteBuffer packed = new();
     private readonly ByteBuffer sample = new();
 
-    private readonly ZstdPages zstd = new();
+    private ZstdPages? zstd;
 
     /// <summary>What is returned holds until the next call.</summary>
     /// <param name="body">Where the page's body begins in what is returned: with zstd it can be used again with another head.</param>
@@ -26,6 +26,7 @@ internal sealed class PageCompressor : IDisposable
                 packed.Advance(Snappy.Compress(page, packed.Reserve(Snappy.GetMaxCompressedLength(page.Length))));
                 return packed.Written;
             case Codec.Zstd:
+                zstd ??= ZstdPages.Rent();
                 body = zstd.Write(page, head, characters, packed);
                 return packed.Written;
             case Codec.Gzip:
@@ -62,7 +63,8 @@ internal sealed class PageCompressor : IDisposable
     {
         packed.Dispose();
         sample.Dispose();
-        zstd.Dispose();
+        zstd?.Dispose();
+        zstd = null;
     }
 
     private void Gzip(ReadOnlySpan<byte> page)

@@ -20,12 +20,19 @@ internal sealed class ZstdPages : IDisposable
     private const int HashBits = 12;
 
     // A compressor's tables are too large to make anew for each segment, and too large to keep more of them than run at once.
-    private static readonly ConcurrentBag<Compressor> Idle = [];
+    private static readonly ConcurrentBag<ZstdPages> Idle = [];
 
     private readonly ZstdLiterals literals = new();
     private readonly ByteBuffer frame = new();
     private readonly ushort[] seen = new ushort[1 << HashBits];
     private Compressor? compressor;
+
+    private ZstdPages()
+    {
+    }
+
+    /// <summary>One that nobody else uses until it is disposed.</summary>
+    public static ZstdPages Rent() => Idle.TryTake(out var idle) ? idle : new ZstdPages();
 
     /// <param name="head">Bytes of the page that stay outside of the body.</param>
     /// <param name="characters">Where the body's characters begin, counted from the start of the page; the page's end where it has none.</param>
@@ -78,18 +85,13 @@ internal sealed class ZstdPages : IDisposable
     {
         literals.Dispose();
         frame.Dispose();
-        if (compressor is null)
-        {
-            return;
-        }
-
         if (Idle.Count < Environment.ProcessorCount)
         {
-            Idle.Add(compressor);
+            Idle.Add(this);
         }
         else
         {
-            compressor.Dispose();
+            compressor?.Dispose();
         }
     }
 
@@ -106,7 +108,7 @@ internal sealed class ZstdPages : IDisposable
     /// <summary>Compresses in the ordinary way and takes the blocks out of the frame; what they refer to are distances, which stay true.</summary>
     private void WriteBlocks(ReadOnlySpan<byte> body, ByteBuffer target)
     {
-        compressor ??= Idle.TryTake(out var idle) ? idle : new Compressor(Level);
+        compressor ??= new Compressor(Level);
         frame.Clear();
         frame.Advance(compressor.Wrap(body, frame.Reserve(Compressor.GetCompressBound(body.Length))));
         var descriptor = frame.Written[4];

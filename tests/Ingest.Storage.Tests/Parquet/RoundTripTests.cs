@@ -19,7 +19,7 @@ public sealed class RoundTripTests : IDisposable
         File.Delete(path);
     }
 
-    [Property(MaxTest = 30, StartSize = 1_000_000, EndSize = 1_000_000)]
+    [Property(MaxTest = 20, StartSize = 1_000_000, EndSize = 1_000_000)]
     public void Arrow_reads_every_cell(PositiveInt seed)
     {
         RandomSegment segment = new(seed.Get);
@@ -33,7 +33,7 @@ public sealed class RoundTripTests : IDisposable
         AssertCells(seed, "_id", segment.Ids, ForeignReaders.Arrow(segment.File, "_id", ColumnType.String, false));
     }
 
-    [Property(MaxTest = 30, StartSize = 1_000_000, EndSize = 1_000_000)]
+    [Property(MaxTest = 20, StartSize = 1_000_000, EndSize = 1_000_000)]
     public void DuckDB_reads_every_cell(PositiveInt seed)
     {
         RandomSegment segment = new(seed.Get);
@@ -49,7 +49,7 @@ public sealed class RoundTripTests : IDisposable
         AssertCells(seed, "_id", segment.Ids, ForeignReaders.Duck(connection, file, "_id", ColumnType.String, false));
     }
 
-    [Property(MaxTest = 30, StartSize = 1_000_000, EndSize = 1_000_000)]
+    [Property(MaxTest = 20, StartSize = 1_000_000, EndSize = 1_000_000)]
     public async Task Parquet_Net_reads_every_cell(PositiveInt seed)
     {
         RandomSegment segment = new(seed.Get);
