@@ -55,10 +55,10 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
 
     internal sealed class StreamWorker(StreamDefinition stream, IReadOnlyList<IEnricher> enrichers, DecodingOptions decoding)
     {
-        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Format, stream.Schema, decoding);
+        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Payload, decoding);
 
         public RecordBatchPool Batches { get; } =
-            new(stream.Name, stream.Version, stream.Schema.Columns, stream.EnrichedColumns);
+            new(stream.Name, stream.Version, stream.Payload.Columns, stream.EnrichedColumns);
 
         public IReadOnlyList<IEnricher> Enrichers => enrichers;
     }

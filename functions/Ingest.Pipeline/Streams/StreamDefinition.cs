@@ -15,9 +15,12 @@ public sealed record StreamDefinition
     /// <summary>All must hold; none makes this the default stream.</summary>
     public required IReadOnlyList<RouteCondition> When { get; init; }
 
-    public required PayloadFormat Format { get; init; }
+    /// <summary>Format and schema of the stream's events.</summary>
+    public required PayloadDefinition Payload { get; init; }
 
-    public required CompiledSchema Schema { get; init; }
+    public PayloadFormat Format => Payload.Format;
+
+    public CompiledSchema Schema => Payload.Schema;
 
     public required RecordBinding Binding { get; init; }
 
@@ -26,7 +29,7 @@ public sealed record StreamDefinition
     /// <summary>Columns that <see cref="Enrich"/> adds.</summary>
     public IReadOnlyList<ColumnDefinition> EnrichedColumns { get; init; } = [];
 
-    /// <summary>The schema's columns, then the enriched ones: the columns of the stream's batches and segments.</summary>
+    /// <summary>The schema's columns, those of a CloudEvent's attributes, then the enriched ones: the columns of the stream's batches and segments.</summary>
     public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
 
     public required LakeDefinition Lake { get; init; }
@@ -39,7 +42,7 @@ public sealed record StreamDefinition
     public required string Version { get; init; }
 
     /// <summary>An empty batch with this stream's columns.</summary>
-    public RecordBatch CreateBatch() => new(Name, Version, Schema.Columns, EnrichedColumns);
+    public RecordBatch CreateBatch() => new(Name, Version, Payload.Columns, EnrichedColumns);
 }
 
 /// <summary>Where a route condition looks.</summary>
@@ -56,8 +59,14 @@ public enum RouteSource
 
     /// <summary><c>partitionKey</c>.</summary>
     PartitionKey,
+
+    /// <summary><c>ce:NAME</c>, an attribute of a CloudEvent.</summary>
+    CloudEvent,
+
+    /// <summary><c>record:/pointer</c>, a value of the record itself: decided record by record.</summary>
+    Record,
 }
 
-/// <param name="Name">Property name; empty for content type and partition key.</param>
+/// <param name="Name">Name of the property or attribute, or a JSON Pointer; empty for content type and partition key.</param>
 /// <param name="Values">Any of them matches. Compared as text: numbers in invariant form, booleans as <c>true</c> and <c>false</c>.</param>
 public sealed record RouteCondition(RouteSource Source, string Name, IReadOnlyList<string> Values);

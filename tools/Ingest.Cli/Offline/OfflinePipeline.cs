@@ -90,7 +90,7 @@ public sealed class OfflinePipeline(StreamCatalog catalog, DecodingOptions decod
     {
         if (!decoders.TryGetValue((stream.Name, format), out var decoder))
         {
-            decoders.Add((stream.Name, format), decoder = new RecordDecoder(stream.Name, format, stream.Schema, decoding));
+            decoders.Add((stream.Name, format), decoder = new RecordDecoder(stream.Name, stream.Payload.In(format), decoding));
         }
 
         return decoder;
