@@ -58,6 +58,9 @@ public sealed class PayloadDefinition
     /// <summary>All columns that decoding fills, in the order of a batch.</summary>
     public IReadOnlyList<ColumnDefinition> Columns => [.. Schema.Columns, .. EnvelopeColumns];
 
+    /// <summary>Whether a record is a JSON text by itself, which may be packed in any of the JSON formats.</summary>
+    public bool IsPlainJson => IsJsonSchema && Csv is null && Format is not (PayloadFormat.CloudEvents or PayloadFormat.Csv);
+
     internal AvroDefinition? Avro { get; init; }
 
     internal ProtobufDefinition? Protobuf { get; init; }

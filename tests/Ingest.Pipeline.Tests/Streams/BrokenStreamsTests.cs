@@ -71,7 +71,6 @@ public sealed class BrokenStreamsTests
             "streams.json(14): /streams/0/time/zone: \"zone\" belongs to a custom \"format\": RFC 3339 carries its own offset, and Unix time is UTC.",
             "streams.json(14): /streams/0/time/maxAge: \"maxAge\" must be a time span above zero such as \"7.00:00:00\" or \"00:05:00\", not \"soon\".",
             "streams.json(15): /streams/0/identity: \"identity\" is not supported yet by this version.",
-            "streams.json(19): /streams/1/format: The format \"avro\" is not supported yet by this version.",
             "streams.json(20): /streams/1/schema: There is no schema file \"missing.json\" beside streams.json.",
             "streams.json(21): /streams/1/enrich: \"enrich\" must be an array of objects, not the text \"devices\".",
             "streams.json(23): /streams/2: There is a default stream already, \"second\" on line 17; give this one a \"when\".",
