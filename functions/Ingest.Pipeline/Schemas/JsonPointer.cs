@@ -91,7 +91,10 @@ internal static class JsonPointer
             else if (!frame.ExpectsKey)
             {
                 var key = json.Slice(frame.KeyStart, frame.KeyLength);
-                var text = key.Contains((byte)'\\') ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
+
+                // The key may be the very thing that is broken.
+                var isSound = JsonText.Scan(json, frame.KeyStart, out _, out var escaped) == TextProblem.None;
+                var text = escaped && isSound ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
                 pointer.Append(Append("", text));
             }
         }

@@ -62,7 +62,6 @@ public sealed class BrokenStreamsTests
             "streams.json(7): /streams/0/name: The key \"name\" is written twice; the first is on line 6.",
             "streams.json(8): /streams/0/when/propertee:type: Unknown condition \"propertee:type\". Did you mean \"property:type\"?",
             "streams.json(8): /streams/0/when/property:kind: \"property:kind\" must be a text or an array of at least one text, not the number 5.",
-            "streams.json(8): /streams/0/when/record:~1type: The condition \"record:\" is not supported yet by this version.",
             "streams.json(8): /streams/0/when/system:: \"system:\" names no system property; write \"system:NAME\".",
             "streams.json(9): /streams/0/formatt: Unknown key \"formatt\". Did you mean \"format\"?",
             "streams.json(10): /streams/0/format: Unknown format \"jsn\". Did you mean \"json\"?",

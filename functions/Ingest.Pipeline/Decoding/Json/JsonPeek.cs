@@ -100,16 +100,26 @@ internal static class JsonPeek
 
     private static int FindMember(ReadOnlySpan<byte> json, int at, ReadOnlySpan<byte> name)
     {
-        while (TryMember(json, ref at, out var key, out var value) && !key.Equals(default))
+        while (true)
         {
+            // A member that something wrong follows still is a member.
+            var goesOn = TryMember(json, ref at, out var key, out var value);
+            if (value.Equals(default))
+            {
+                return Failed;
+            }
+
             var text = json[key];
             if (text.SequenceEqual(name) || (text.Contains((byte)'\\') && IsEscaped(text, name)))
             {
                 return value.Start.Value;
             }
-        }
 
-        return Failed;
+            if (!goesOn)
+            {
+                return Failed;
+            }
+        }
     }
 
     private static bool IsEscaped(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) =>

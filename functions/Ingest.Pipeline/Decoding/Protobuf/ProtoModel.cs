@@ -102,12 +102,12 @@ internal sealed class ProtoModelBuilder
             switch (field.Type)
             {
                 case FieldType.Message:
-                    model.Message = Message(field.TypeName, problems);
+                    model.Message = Message(Resolve(field.TypeName, name, messages.ContainsKey), problems);
                     break;
                 case FieldType.Group:
                     problems.Add($"The field {name[1..]}.{field.Name} is a group, which is not supported; make it a message.");
                     break;
-                case FieldType.Enum when enums.TryGetValue(field.TypeName, out var type):
+                case FieldType.Enum when enums.TryGetValue(Resolve(field.TypeName, name, enums.ContainsKey), out var type):
                     model.Enum = type.Value.GroupBy(v => v.Number).ToDictionary(g => g.Key, g => System.Text.Encoding.UTF8.GetBytes(g.First().Name));
                     break;
                 case FieldType.Enum:
@@ -119,6 +119,25 @@ internal sealed class ProtoModelBuilder
         }
 
         return message;
+    }
+
+    /// <summary>A full name as it is; one without a dot first is looked for from the message outwards, as in C++.</summary>
+    private static string Resolve(string name, string scope, Func<string, bool> exists)
+    {
+        if (name.StartsWith('.'))
+        {
+            return name;
+        }
+
+        for (var end = scope.Length; end >= 0; end = end == 0 ? -1 : scope.LastIndexOf('.', end - 1))
+        {
+            if (exists($"{scope[..end]}.{name}"))
+            {
+                return $"{scope[..end]}.{name}";
+            }
+        }
+
+        return $".{name}";
     }
 
     private static ProtoPresence Presence(FieldDescriptorProto field, FileDescriptorProto file)

@@ -100,15 +100,14 @@ function decimal(value) {
 async function avroEvents() {
   const records = avroRecords();
   const type = avro.Type.forSchema(avroSchema);
-  const wrapped = r => r;
-  const data = records.map(r => type.toBuffer(wrapped(r)));
-  const container = async (codec, codecs) => {
+  const data = records.map(r => type.toBuffer(r));
+  const container = async (codec, codecs, some = records) => {
     const encoder = new avro.streams.BlockEncoder(avroSchema, { codec, codecs, blockSize: 2000, writeHeader: true });
     const chunks = [];
     const sink = new Writable({ write(chunk, _, done) { chunks.push(chunk); done(); } });
     const finished = new Promise((resolve, reject) => sink.on('finish', resolve).on('error', reject));
     encoder.pipe(sink);
-    records.forEach(r => encoder.write(wrapped(r)));
+    some.forEach(r => encoder.write(r));
     encoder.end();
     await finished;
     return base64(Buffer.concat(chunks));
@@ -137,15 +136,15 @@ async function avroEvents() {
   oldEncoder.pipe(sink);
   oldEncoder.end({ gone: { a: 'b' }, count: 42, deviceId: 'old' });
   await finished;
-  const noRabin = Buffer.from(type.fingerprint('md5'));
   return {
     schema: JSON.stringify(avroSchema),
-    canonical: type.schema({ exportAttrs: false, noDeref: false }),
-    md5: noRabin.toString('hex'),
+    md5: Buffer.from(type.fingerprint('md5')).toString('hex'),
     data: data.map(base64),
     containers: {
       null: await container('null'),
       deflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }),
+      small: await container('null', undefined, records.slice(0, 6)),
+      smallDeflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }, records.slice(0, 6)),
     },
     records: records.map(r => ({ ...r, price: base64(r.price), raw: base64(r.raw), crc: base64(r.crc) })),
     old: base64(Buffer.concat(oldChunks)),
@@ -224,6 +223,7 @@ function protobufEvents() {
     descriptor: base64(descriptor),
     messages: records.map(r => base64(encode(r).finish())),
     delimited: base64(Buffer.concat(records.map(r => type.encodeDelimited(type.fromObject(r)).finish()))),
+    small: base64(Buffer.concat(records.slice(0, 8).map(r => type.encodeDelimited(type.fromObject(r)).finish()))),
     records,
   };
 }
