@@ -15,12 +15,12 @@ public sealed record StreamDefinition
     /// <summary>All must hold; none makes this the default stream.</summary>
     public required IReadOnlyList<RouteCondition> When { get; init; }
 
-    /// <summary>Format and schema of the stream's events.</summary>
-    public required PayloadDefinition Payload { get; init; }
+    public required PayloadFormat Format { get; init; }
 
-    public PayloadFormat Format => Payload.Format;
+    public required CompiledSchema Schema { get; init; }
 
-    public CompiledSchema Schema => Payload.Schema;
+    /// <summary>Format and schema, and what the format needs beyond those; where left out, nothing.</summary>
+    public PayloadDefinition Payload { get => field ??= new PayloadDefinition(Format, Schema); init; }
 
     public required RecordBinding Binding { get; init; }
 

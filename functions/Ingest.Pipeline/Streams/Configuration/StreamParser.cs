@@ -59,6 +59,8 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
         {
             Name = name!.Value,
             When = when,
+            Format = definitionOfPayload.Format,
+            Schema = definitionOfPayload.Schema,
             Payload = definitionOfPayload,
             Binding = binding,
             Enrich = enrich,
