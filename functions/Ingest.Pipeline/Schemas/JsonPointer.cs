@@ -92,9 +92,9 @@ internal static class JsonPointer
             {
                 var key = json.Slice(frame.KeyStart, frame.KeyLength);
 
-                // The key may be the very thing that is broken.
-                var isSound = JsonText.Scan(json, frame.KeyStart, out _, out var escaped) == TextProblem.None;
-                var text = escaped && isSound ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
+                // The key itself may be what is wrong: then it stays as it stands.
+                var isEscaped = JsonText.Scan(json, frame.KeyStart, out var end, out var escaped) == TextProblem.None && escaped && end == frame.KeyStart + frame.KeyLength;
+                var text = Encoding.UTF8.GetString(isEscaped ? JsonText.Unescape(key) : key);
                 pointer.Append(Append("", text));
             }
         }

@@ -144,7 +144,7 @@ public sealed class MutationTests(ForeignEvents foreign) : IClassFixture<Foreign
             "csv" => isFirst || between.IndexOfAnyExcept("\r\n"u8) < 0,
 
             // The lengths of messages without content may follow one another.
-            "protobuf-delimited" => between.Length <= 10 || between.IndexOfAnyExcept((byte)0, (byte)0x80) < 10,
+            "protobuf-delimited" => between.TrimStart([(byte)0, (byte)0x80]).Length <= 10,
             _ => true,
         };
         Assert.True(isFine, what);

@@ -35,7 +35,7 @@ internal sealed record FieldLayout(string Name, ValueKind Kind, int Line, bool I
 /// Gives the fields of a typed format the columns that a JSON Schema of the same shape would get: names, pointers, id, key and time
 /// follow one set of rules, whatever the format.
 /// </summary>
-internal static class RecordLayout
+internal static class TypedLayout
 {
     /// <summary>Null where there are errors; they name the lines of the format's own file.</summary>
     public static CompiledSchema? Compile(

@@ -124,7 +124,7 @@ internal sealed class AvroSource(SchemaFile file, AvroFraming framing, IReadOnly
         mistakes =>
         {
             read ??= AvroDefinition.Read(file.Source, mistakes);
-            return read is null ? null : RecordLayout.Compile(file.At.Value, read.Value.Layout, binding, mistakes);
+            return read is null ? null : TypedLayout.Compile(file.At.Value, read.Value.Layout, binding, mistakes);
         },
         errors);
 
@@ -159,7 +159,7 @@ internal sealed class ProtobufSource(SchemaFile file, ConfigText message, bool i
             type = ProtobufDefinition.Read(file.Bytes, message.Value, m => errors.Add(file.At.Node, m), m => errors.Add(message.Node, m));
         }
 
-        return type is null ? null : Reported(mistakes => RecordLayout.Compile(file.At.Value, ProtoLayout.Of(type), binding, mistakes), errors);
+        return type is null ? null : Reported(mistakes => TypedLayout.Compile(file.At.Value, ProtoLayout.Of(type), binding, mistakes), errors);
     }
 
     protected override PayloadDefinition Build(CompiledSchema schema, ConfigErrors errors) => new(Format, schema)
