@@ -52,7 +52,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
 
         var scope = new ColumnScope(schema, errors, definitionOfPayload?.EnvelopeColumns);
         var enrich = EnrichParser.Parse(stream.Optional("enrich"), lookups, scope);
-        var (lake, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
+        var (lake, table, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
         stream.Finish();
 
         var definition = errors.Count > before || definitionOfPayload is null || when is null ? null : new StreamDefinition
@@ -67,6 +67,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             EnrichedColumns = scope.Enriched,
             Columns = [.. scope.All],
             Lake = lake,
+            Table = table,
             Latest = latest,
             Version = StreamVersion.Of(node, payload!.Bytes),
         };
