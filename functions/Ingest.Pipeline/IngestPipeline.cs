@@ -82,17 +82,10 @@ public sealed class IngestPipeline
         var events = work.Events.Span;
         using var decoders = workers.RentDecoders();
         var rentBatch = workers.RentBatch;
+        var decoder = new EventDecoder(catalog, stream => decoders[stream], stream => work.BatchOf(stream, rentBatch));
         for (var i = 0; i < events.Length; i++)
         {
-            if (catalog.Route(events[i]) is { } stream)
-            {
-                decoders[stream].Decode(events[i], i, work.BatchOf(stream, rentBatch), work.Refused);
-            }
-            else
-            {
-                var fault = new Fault(FaultStage.Route, FaultCode.UnknownStream, catalog.DescribeMiss(events[i]));
-                work.Refused.Add(QuarantinedRecord.WholeEvent(events[i], fault, null));
-            }
+            decoder.Decode(events[i], i, work.Refused);
         }
     }
 
