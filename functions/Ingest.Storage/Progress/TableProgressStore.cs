@@ -136,6 +136,7 @@ public sealed class TableProgressStore : IProgressStore
 
     private static PartitionProgress Stored(PartitionProgress progress, Response response) => progress with
     {
+        WrittenAt = null,
         ETag = response.Headers.ETag?.ToString() ?? throw new InvalidDataException("The table service answered a write without an ETag."),
     };
 }
