@@ -37,11 +37,8 @@ internal sealed class MakeupRepair(DeliveryDecisions decisions, ISegmentStore se
     private async Task<HeldRecords> HeldAsync(
         PartitionId partition, PartitionProgress row, Makeup makeup, ReadOnlyMemory<IncomingEvent> events, EventRange? absent, CancellationToken cancellationToken)
     {
-        if (makeup.Expired is null)
-        {
-            return HeldRecords.None; // The row itself says which of a skipped range is still to be done.
-        }
-
+        // A skipped range is looked up too: a row that was rolled back over a part of it lies no lower than before, so nothing
+        // else would show that this part is at rest.
         // Nobody knows the hours of events that the hub no longer has.
         long? fromHour = absent is null && !events.IsEmpty ? SegmentName.HourOf(events.Span[0].EnqueuedUnixMs) - 1 : null;
         var upTo = events.IsEmpty ? absent!.Value.Last : events.Span[^1].SequenceNumber;
