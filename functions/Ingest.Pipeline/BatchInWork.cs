@@ -17,6 +17,7 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
     private static int[] identity = [];
 
     private readonly Dictionary<string, RecordBatch> batches = [];
+    private readonly List<RecordBatch> replaced = [];
 
     /// <summary>What decoding refused; rows that later stages refuse stay in their batch, excluded.</summary>
     public List<QuarantinedRecord> Refused { get; } = [];
@@ -30,6 +31,9 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
 
     public IReadOnlyCollection<RecordBatch> Batches => batches.Values;
 
+    /// <summary>Every batch that was rented for this work: what was refused may lie in the buffers of one that was replaced.</summary>
+    public IEnumerable<RecordBatch> Rented => batches.Values.Concat(replaced);
+
     public RecordBatch BatchOf(StreamDefinition stream, Func<StreamDefinition, RecordBatch> rent)
     {
         if (!batches.TryGetValue(stream.Name, out var batch))
@@ -38,6 +42,13 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
         }
 
         return batch;
+    }
+
+    /// <summary>Goes on with another decoding of the same events.</summary>
+    public void Replace(RecordBatch batch, RecordBatch by)
+    {
+        replaced.Add(batch);
+        batches[by.Stream] = by;
     }
 
     public long WrittenCount => batches.Values.Sum(CountIncluded);

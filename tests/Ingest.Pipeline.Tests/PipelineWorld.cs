@@ -4,6 +4,7 @@ using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Pipeline.Tests.Streams;
+using Ingest.Testing;
 using Ingest.Testing.Delivery;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,9 +28,15 @@ internal sealed class PipelineWorld
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
         var lookups = new LookupCaches([], new NoLookups(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
         pipeline = new IngestPipeline(
-            catalog, lookups, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
-            NullLogger<IngestPipeline>.Instance);
+            catalog, lookups, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log)
+        {
+            EnrichersOf = stream => Enrichers.GetValueOrDefault(stream, []),
+        };
     }
+
+    public Dictionary<string, IReadOnlyList<IEnricher>> Enrichers { get; } = [];
+
+    public RecordingLogger<IngestPipeline> Log { get; } = new();
 
     public FaultPlan Faults { get; } = new();
 
@@ -46,6 +53,8 @@ internal sealed class PipelineWorld
     public RecordingTable Table { get; } = new();
 
     public Task<BatchReceipt> ProcessAsync(long first, long last) => pipeline.ProcessAsync(Hub.Batch(DeliveryWorld.Partition, first, last), default);
+
+    public Task SweepAsync() => pipeline.SweepAsync(DeliveryWorld.Partition, default);
 
     /// <summary>The rows that a reader of the stream's folder finds.</summary>
     public IEnumerable<IReadOnlyDictionary<string, string?>> VisibleRows(string stream) =>

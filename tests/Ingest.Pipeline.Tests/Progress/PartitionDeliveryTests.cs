@@ -254,7 +254,8 @@ public class PartitionDeliveryTests
         await world.DeliverAsync(10, 19);
 
         Assert.Empty(world.Audit(last: 19));
-        Assert.Equal((6, 14), (world.Row.Totals.Absent, world.Row.Totals.Written));
+        // Of the numbers that the hub has lost, the stream that was published holds all but two.
+        Assert.Equal((2, 18), (world.Row.Totals.Absent, world.Row.Totals.Written));
     }
 
     [Fact]
@@ -269,7 +270,7 @@ public class PartitionDeliveryTests
         await world.DeliverAsync(0, 4);
 
         Assert.Empty(world.Audit(last: 4));
-        Assert.Equal([(1, new EventRange(0, 9))], world.Segments.Absent);
+        Assert.Equal([0L, 3, 6, 9], world.Segments.Absent.Select(gone => gone.Range.First));
     }
 
     [Fact]
