@@ -91,7 +91,10 @@ internal static class JsonPointer
             else if (!frame.ExpectsKey)
             {
                 var key = json.Slice(frame.KeyStart, frame.KeyLength);
-                var text = key.Contains((byte)'\\') ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
+
+                // The key itself may be what is wrong: then it stays as it stands.
+                var isEscaped = JsonText.Scan(json, frame.KeyStart, out var end, out var escaped) == TextProblem.None && escaped && end == frame.KeyStart + frame.KeyLength;
+                var text = Encoding.UTF8.GetString(isEscaped ? JsonText.Unescape(key) : key);
                 pointer.Append(Append("", text));
             }
         }

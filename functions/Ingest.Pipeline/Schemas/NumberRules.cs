@@ -34,6 +34,15 @@ internal sealed class NumberRules
         }
     }
 
+    /// <summary>The smallest double that is allowed; above <see cref="LargestDouble"/> where none is.</summary>
+    public double SmallestDouble => lowestExcluded ? Math.BitIncrement(lowest) : lowest;
+
+    public double LargestDouble => highestExcluded ? Math.BitDecrement(highest) : highest;
+
+    public long SmallestInteger => allowsNoInteger ? long.MaxValue : lowestInteger;
+
+    public long LargestInteger => allowsNoInteger ? long.MinValue : highestInteger;
+
     public bool Allows(long value) => value >= lowestInteger && value <= highestInteger && !allowsNoInteger;
 
     public bool Allows(double value) =>
