@@ -86,7 +86,7 @@ public sealed class BrokenStreamsTests
             "streams.json(32): /streams/2/write/lake/compression: Unknown compression \"zst\". Did you mean \"zstd\"?",
             "streams.json(32): /streams/2/write/lake/sort/0: There is no column \"deviceID\". Did you mean \"deviceId\"?",
             "streams.json(32): /streams/2/write/lake/sort/1: Rows cannot be sorted by \"tags\": it is a list.",
-            "streams.json(33): /streams/2/write/table: \"table\" is not supported yet by this version.",
+            "streams.json(33): /streams/2/write/table: Neither key depends on the record, so all records would share one row; use {column} in \"rowKey\".",
             "streams.json(34): /streams/2/write/latest/name: \"1st\" cannot be a table: a table's name is 3 to 63 letters and digits, a letter first.",
             "streams.json(34): /streams/2/write/latest/partitionKey: The key \"{hash:deviceId:5000}\" has {hash:deviceId:5000}; write {hash:column:NN} with 1 to 1000 buckets.",
             "streams.json(34): /streams/2/write/latest/rowKey: The key \"{model}-{time:desc}\" uses {model}, an enriched column: its value may differ between two attempts and would leave a second row; keys are made of decoded columns.",

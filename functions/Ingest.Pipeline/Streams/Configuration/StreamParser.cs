@@ -59,7 +59,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
 
         var scope = new ColumnScope(schema, errors);
         var enrich = EnrichParser.Parse(stream.Optional("enrich"), lookups, scope);
-        var (lake, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
+        var (lake, table, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
         stream.Finish();
 
         var definition = errors.Count > before || schema is null || when is null ? null : new StreamDefinition
@@ -73,6 +73,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             EnrichedColumns = scope.Enriched,
             Columns = [.. scope.All],
             Lake = lake,
+            Table = table,
             Latest = latest,
             Version = StreamVersion.Of(node, schemaFile!.Value.Bytes),
         };
