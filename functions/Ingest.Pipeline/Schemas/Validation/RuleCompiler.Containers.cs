@@ -66,7 +66,7 @@ internal sealed partial class RuleCompiler
                 parts.Rules.Names = Compile(member.Value, scope);
                 break;
             case "required":
-                Names(rule, member.Value, "required").ForEach(name => parts.Property(name).IsRequired = true);
+                parts.Required.AddRange(Names(rule, member.Value, "required"));
                 CheckRequired(rule, member.Value);
                 break;
             case "minProperties" when TryCount(rule, member, out var count):
@@ -161,6 +161,8 @@ internal sealed partial class RuleCompiler
 
         public List<PatternRule> Patterns { get; } = [];
 
+        public List<string> Required { get; } = [];
+
         public List<(string Name, List<string> Needed)> DependentRequired { get; } = [];
 
         public List<(string Name, string Keyword, Rule Rule)> DependentSchemas { get; } = [];
@@ -169,6 +171,8 @@ internal sealed partial class RuleCompiler
 
         public ObjectRules ToRules()
         {
+            // After the declared ones, whose order is that of the columns.
+            Required.ForEach(name => Property(name).IsRequired = true);
             Rules.Patterns = [.. Patterns];
             Rules.DependentRequired = [.. DependentRequired.Select(d => (IndexOf(d.Name), d.Needed.Select(IndexOf).ToArray()))];
             Rules.DependentSchemas = [.. DependentSchemas.Select(d => (IndexOf(d.Name), d.Keyword, d.Rule))];
