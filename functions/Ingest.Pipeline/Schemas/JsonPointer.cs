@@ -91,7 +91,10 @@ internal static class JsonPointer
             else if (!frame.ExpectsKey)
             {
                 var key = json.Slice(frame.KeyStart, frame.KeyLength);
-                var text = key.Contains((byte)'\\') ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
+
+                // The offending key itself may be broken; it is shown as it stands.
+                var isEscaped = key.Contains((byte)'\\') && JsonText.Scan(json, frame.KeyStart, out _, out _) == TextProblem.None;
+                var text = isEscaped ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
                 pointer.Append(Append("", text));
             }
         }

@@ -142,6 +142,7 @@ internal sealed class ShapeParts
             names.UnionWith(plan.Properties.Where(p => p.Rule is not null).Select(p => p.Text));
         }
 
-        return rule.InPlace is not { } inPlace || (inPlace.IsConjunction && inPlace.All.TrueForAll(other => TryName(other.Rule, names)));
+        return rule.InPlace is not { } inPlace || (inPlace.IsConjunction && inPlace.All.TrueForAll(
+            other => other.Rule.InPlace?.UnevaluatedProperties is null or { Types: JsonTypes.None } && TryName(other.Rule, names)));
     }
 }

@@ -57,7 +57,22 @@ public sealed class SchemaKeywordTests
     [InlineData("""{"type":["object","null"],"properties":{"a":{"type":"integer"}},"required":["a"]}""", "null | {\"a\":1}", "{} | [] | nul1")]
     [InlineData("false", "", "1 | null | {}")]
     [InlineData("true", "1 | null | {} | \"x\" | 1e400", "")]
-    [InlineData("""{"title":"t","description":"d","$comment":"c","default":1,"examples":[1],"deprecated":true,"readOnly":true,"writeOnly":false,"$id":"x","$schema":"y"}""", "1 | {}", "")]
+    [InlineData("""{"title":"t","description":"d","$comment":"c","default":1,"examples":[1],"deprecated":true,"readOnly":true,"writeOnly":false,"$id":"x","$schema":"https://json-schema.org/draft/2020-12/schema","contentEncoding":"base64","contentMediaType":"text/plain","contentSchema":{"type":"object"}}""", "1 | {} | \"?\"", "")]
+    [InlineData("""{"type":"number","multipleOf":0.01}""", "0 | 0.07 | 19.99 | 1e3 | -4.35", "0.075 | 1e-3")]
+    [InlineData("""{"type":"integer","multipleOf":3}""", "9 | -3 | 0 | 6.0 | 9007199254740993", "10 | 9007199254740994")]
+    [InlineData("""{"type":"string","format":"ipv4"}""", "\"10.0.0.1\"", "\"10.0.0.256\" | \"10.0.0.01\"")]
+    [InlineData("""{"type":"string","anyOf":[{"format":"ipv4"},{"format":"ipv6"}]}""", "\"10.0.0.1\" | \"::1\"", "\"x\"")]
+    [InlineData("""{"oneOf":[{"type":"string"},{"type":"integer","minimum":5}]}""", "\"x\" | 5", "4 | null")]
+    [InlineData("""{"not":{"type":"string"}}""", "1 | {}", "\"x\"")]
+    [InlineData("""{"type":"object","if":{"properties":{"k":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]},"properties":{"k":{"type":"string"}}}""", "{\"k\":\"a\",\"x\":1} | {\"k\":\"b\",\"y\":1}", "{\"k\":\"a\",\"y\":1} | {\"k\":\"b\"}")]
+    [InlineData("""{"type":"array","items":{"type":"integer"},"uniqueItems":true,"minItems":1,"maxItems":3}""", "[1] | [1,2,3]", "[] | [1,1.0] | [1,2,3,4]")]
+    [InlineData("""{"uniqueItems":true}""", "[{\"a\":1,\"b\":2},{\"a\":1,\"b\":3}] | [1,true,\"1\",[1]]", "[{\"a\":1,\"b\":2},{\"b\":2.0,\"a\":1}] | [\"a\",\"\\u0061\"]")]
+    [InlineData("""{"prefixItems":[{"type":"string"}],"items":{"type":"integer"},"contains":{"type":"integer","minimum":5},"maxContains":1}""", "[\"a\",5] | [\"a\",1,5]", "[5] | [\"a\",1] | [\"a\",5,6]")]
+    [InlineData("""{"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":{"type":"integer"},"propertyNames":{"maxLength":3},"minProperties":1}""", "{\"x-a\":\"1\"} | {\"b\":1}", "{} | {\"x-a\":1} | {\"b\":\"1\"} | {\"long\":1}")]
+    [InlineData("""{"dependentRequired":{"a":["b"]},"dependentSchemas":{"c":{"required":["d"]}}}""", "{\"b\":1} | {\"a\":1,\"b\":2} | {\"c\":1,\"d\":2}", "{\"a\":1} | {\"c\":1}")]
+    [InlineData("""{"allOf":[{"properties":{"a":true}}],"anyOf":[{"properties":{"b":{"type":"integer"}}},true],"unevaluatedProperties":false}""", "{\"a\":1} | {\"b\":1}", "{\"c\":1} | {\"b\":\"x\"}")]
+    [InlineData("""{"prefixItems":[true],"contains":{"const":1},"unevaluatedItems":{"type":"string"}}""", "[0,1] | [1,\"x\"]", "[1,2] | [0,2,1]")]
+    [InlineData("""{"$dynamicAnchor":"node","type":"object","properties":{"next":{"$ref":"#/properties/v"}}}""", "{\"next\":{\"next\":{}}}", "{\"next\":1} | {\"next\":{\"next\":1}}")]
     public void A_keyword_accepts_and_refuses(string schema, string valid, string invalid)
     {
         foreach (var value in valid.Split(" | ", StringSplitOptions.RemoveEmptyEntries))

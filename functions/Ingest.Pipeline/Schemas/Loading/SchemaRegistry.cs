@@ -221,11 +221,13 @@ internal sealed class SchemaRegistry(ISchemaResolver? resolver, ICollection<Conf
             return;
         }
 
-        names[value.Text] = schema;
-        if (!resource.Anchors.TryAdd(value.Text, schema) && !ReferenceEquals(resource.Anchors[value.Text], schema))
+        if (resource.Anchors.TryGetValue(value.Text, out var other) && !ReferenceEquals(other, schema))
         {
             Report(value, resource, $"Two schemas have the anchor \"{value.Text}\".");
         }
+
+        resource.Anchors[value.Text] = schema;
+        names[value.Text] = schema;
     }
 
     private static bool IsAnchor(string text) =>

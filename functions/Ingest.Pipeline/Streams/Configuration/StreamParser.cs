@@ -74,7 +74,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             Columns = [.. scope.All],
             Lake = lake,
             Latest = latest,
-            Version = StreamVersion.Of(node, schemaFile!.Value.Bytes),
+            Version = StreamVersion.Of(node, schema.Sources),
         };
         return new ParsedStream(node, name, when, definition);
     }
@@ -134,7 +134,8 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
     private CompiledSchema? Compile((ConfigText At, byte[] Bytes) file, SchemaBinding binding)
     {
         var mistakes = new List<ConfigurationError>();
-        var schema = SchemaCompiler.Compile(new SchemaSource(file.At.Value, file.Bytes), binding, mistakes);
+        var schema = SchemaCompiler.Compile(
+            new SchemaSource(file.At.Value, file.Bytes), binding, mistakes, new SchemaFiles(files, file.At.Value, file.Bytes));
         mistakes.ForEach(errors.All.Add);
         return mistakes.Count == 0 ? schema : null;
     }
