@@ -140,6 +140,7 @@ internal sealed class ColumnPlan
 
     public static NodeKind KindOf(SchemaNode node) => (node.Types & ~JsonTypes.Null) switch
     {
+        _ when node.Rule is not null => NodeKind.Json,
         JsonTypes.Integer => NodeKind.Int64,
         JsonTypes.Number or JsonTypes.Fraction => NodeKind.Double,
         JsonTypes.Boolean => NodeKind.Boolean,
