@@ -11,7 +11,7 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
 {
     private const int EventCount = 10_000;
     private const string Command = "dotnet run -c Release --project benchmarks/Ingest.Benchmarks -- compare --json";
-    private static readonly string[] Keys = ["readerVsScan", "parquetVsNaive", "allocatedPerEvent", "schemaVsNJsonSchema"];
+    private static readonly string[] Keys = ["readerVsScan", "readerVsScanMixed", "parquetVsNaive", "allocatedPerEvent", "schemaVsNJsonSchema"];
 
     public async Task<int> RunAsync(string[] arguments)
     {
@@ -50,6 +50,13 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
         using var ours = new Ours(events);
         switch (key)
         {
+            case "readerVsScanMixed":
+                var mixed = TelemetryEvents.CreateMixed(events.Length);
+                using (var mixedReader = new Ours(mixed))
+                {
+                    return await MeasureReaderAsync(mixedReader, mixed).ConfigureAwait(false);
+                }
+
             case "readerVsScan":
                 return await MeasureReaderAsync(ours, events).ConfigureAwait(false);
             case "parquetVsNaive":

@@ -62,6 +62,12 @@ internal sealed class Ours : IDisposable
     public long ReadAndWrite()
     {
         Read();
+        return WriteOnly();
+    }
+
+    /// <summary>Writes what was read last.</summary>
+    public long WriteOnly()
+    {
         file.SetLength(0);
         writer.Write(batch, rows, Context, Lake, file);
         return file.Length;

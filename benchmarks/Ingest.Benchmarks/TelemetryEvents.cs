@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
 
@@ -55,6 +56,30 @@ internal static class TelemetryEvents
                 EnqueuedUnixMs = EnqueuedUnixMs + i,
                 PartitionKey = $"device-{device:D6}",
             };
+        }
+
+        return events;
+    }
+
+    /// <summary>
+    /// The same readings from three producers in random turns: the second writes the properties in another order, the third puts
+    /// spaces behind commas and colons; each leaves out every fifth optional property at random.
+    /// </summary>
+    public static IncomingEvent[] CreateMixed(int count)
+    {
+        var random = new Random(20261125);
+        var events = Create(count);
+        var otherOrder = Enumerable.Range(0, 14).ToArray();
+        random.Shuffle(otherOrder);
+        for (var i = 0; i < count; i++)
+        {
+            var members = JsonNode.Parse(events[i].Body.Span)!.AsObject().ToArray();
+            var producer = random.Next(3);
+            var (comma, colon) = producer == 2 ? (", ", ": ") : (",", ":");
+            var written = Enumerable.Range(0, members.Length).Select(n => producer == 1 ? otherOrder[n] : n)
+                .Where(n => n < 4 || random.Next(5) > 0)
+                .Select(n => $"\"{members[n].Key}\"{colon}{members[n].Value!.ToJsonString()}");
+            events[i] = events[i] with { Body = Encoding.ASCII.GetBytes($"{{{string.Join(comma, written)}}}") };
         }
 
         return events;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ingest.Pipeline.Records;
 
@@ -56,8 +58,14 @@ public abstract class Column(ColumnDefinition definition)
     /// <summary>Rows that fit before <see cref="Grow"/>: the same for validity and values.</summary>
     protected int Capacity => validity.Length;
 
+    /// <param name="count">The column's <see cref="Count"/>, which must be below its <see cref="Capacity"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected void MarkPresent() => validity[Count++] = 1;
+    protected void MarkPresent(int count)
+    {
+        Debug.Assert(count == Count && count < Capacity, "Values and validity grow together.");
+        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(validity), count) = 1;
+        Count = count + 1;
+    }
 
     /// <summary>Makes room for more rows; derived columns grow with it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

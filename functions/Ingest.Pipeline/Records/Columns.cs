@@ -18,13 +18,14 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T value)
     {
-        if ((uint)Count >= (uint)values.Length)
+        var count = Count;
+        if ((uint)count >= (uint)values.Length)
         {
             Grow();
         }
 
-        values[Count] = value;
-        MarkPresent();
+        values[count] = value;
+        MarkPresent(count);
     }
 
     public override void AppendFrom(Column source, int row)
@@ -117,7 +118,7 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
     {
         used += length;
         PutEnd();
-        MarkPresent();
+        MarkPresent(Count);
     }
 
     public override void AppendFrom(Column source, int row)
@@ -195,7 +196,7 @@ public sealed class ListColumn : Column
     public void CommitRow()
     {
         PutEnd(Elements.Count);
-        MarkPresent();
+        MarkPresent(Count);
     }
 
     /// <summary>Takes back elements that were appended but not committed.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Records;
@@ -79,8 +81,8 @@ public sealed class RecordBatch
         Enqueued.Append(source.EnqueuedUnixMs * 1000);
         if (source.PartitionKey is { } key)
         {
-            var room = Key.Reserve(System.Text.Encoding.UTF8.GetMaxByteCount(key.Length));
-            Key.Commit(System.Text.Encoding.UTF8.GetBytes(key, room));
+            var room = Key.Reserve(Encoding.UTF8.GetMaxByteCount(key.Length));
+            Key.Commit(Ascii.FromUtf16(key, room, out var length) == OperationStatus.Done ? length : Encoding.UTF8.GetBytes(key, room));
         }
         else
         {

@@ -14,7 +14,9 @@ internal sealed class AllowedValues
 
     public AllowedValues(IReadOnlyList<SchemaValue> values)
     {
-        strings = new Utf8Lookup([.. values.Where(v => v.Kind == JsonTypes.String).Select(v => Encoding.UTF8.GetBytes(v.Text))]);
+        byte[][] texts = [.. values.Where(v => v.Kind == JsonTypes.String).Select(v => Encoding.UTF8.GetBytes(v.Text))];
+        strings = new Utf8Lookup(texts);
+        Words = ShortWords.TryCreate(texts);
         foreach (var value in values)
         {
             Types |= value.Kind;
@@ -53,6 +55,9 @@ internal sealed class AllowedValues
     public bool AllowsTrue { get; }
 
     public bool AllowsFalse { get; }
+
+    /// <summary>The strings, where they are few and short; else null.</summary>
+    public ShortWords? Words { get; }
 
     public bool Allows(ReadOnlySpan<byte> unescaped) => strings.Find(unescaped) >= 0;
 

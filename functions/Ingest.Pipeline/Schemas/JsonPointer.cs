@@ -92,9 +92,9 @@ internal static class JsonPointer
             {
                 var key = json.Slice(frame.KeyStart, frame.KeyLength);
 
-                // The offending key itself may be broken; it is shown as it stands.
-                var isEscaped = key.Contains((byte)'\\') && JsonText.Scan(json, frame.KeyStart, out _, out _) == TextProblem.None;
-                var text = isEscaped ? Encoding.UTF8.GetString(JsonText.Unescape(key)) : Encoding.UTF8.GetString(key);
+                // The key itself may be what is wrong: then it stays as it stands.
+                var isEscaped = JsonText.Scan(json, frame.KeyStart, out var end, out var escaped) == TextProblem.None && escaped && end == frame.KeyStart + frame.KeyLength;
+                var text = Encoding.UTF8.GetString(isEscaped ? JsonText.Unescape(key) : key);
                 pointer.Append(Append("", text));
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 
@@ -44,19 +45,20 @@ public sealed partial class JsonRecordReader
 
         // Most strings are plain and short: looking for their end copies them along the way.
         var column = (BytesColumn)targets[node.Target];
-        var end = JsonText.CopyPlain(json, at + 1, column.Reserve(JsonText.CopyRoom));
-        if (end >= 0 && end - at <= limits.MaxStringBytes)
+        var length = JsonText.CopyPlain(
+            ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at + 1), json.Length - at - 1, ref MemoryMarshal.GetReference(column.Reserve(JsonText.CopyRoom)));
+        if (length >= 0 && length < limits.MaxStringBytes)
         {
-            if (node.HasValueRules && CheckText(at, node, json[(at + 1)..end]) < 0)
+            if (node.HasValueRules && CheckText(at, node, json.Slice(at + 1, length)) < 0)
             {
                 return Failed;
             }
 
-            column.Commit(end - at - 1);
-            return end + 1;
+            column.Commit(length);
+            return at + length + 2;
         }
 
-        end = JsonText.FindPlainEnd(json, at + 1);
+        var end = JsonText.FindPlainEnd(json, at + 1);
         if (end < 0 || end - at > limits.MaxStringBytes)
         {
             return ReadStringSlowly(json, at, node);

@@ -35,6 +35,12 @@ public sealed partial class JsonRecordReader
     private Failure failure;
 
     public JsonRecordReader(CompiledSchema schema, ReaderLimits limits)
+        : this(schema, limits, learnsLayouts: true)
+    {
+    }
+
+    /// <param name="learnsLayouts">false: every record is read in general.</param>
+    internal JsonRecordReader(CompiledSchema schema, ReaderLimits limits, bool learnsLayouts)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(limits);
@@ -44,6 +50,7 @@ public sealed partial class JsonRecordReader
         targets = new Column[schema.Columns.Count + schema.Plan.ListTargets.Count];
         guesses = new int[schema.Plan.SlotCount];
         seen = new int[schema.Plan.SlotCount];
+        layout = learnsLayouts ? new RecordLayout(schema, targets) : null;
     }
 
     /// <summary>The id of the record read last, UTF-8; empty where it has none. Valid until the next call or the next change of the batch.</summary>
@@ -80,6 +87,7 @@ public sealed partial class JsonRecordReader
         }
 
         batch = into;
+        layout?.Attach();
     }
 
     /// <summary>
@@ -101,9 +109,15 @@ public sealed partial class JsonRecordReader
             stamp = 0;
         }
 
+        ResetExtra();
+        if (layout is not null && TryReadByLayout(json, enqueuedUnixMs, out consumed))
+        {
+            fault = default;
+            return true;
+        }
+
         keys.Clear();
         objectId = 0;
-        ResetExtra();
         var start = JsonGrammar.SkipSpace(json, 0);
         var end = start < json.Length && json[start] == '{'
             ? ReadObject(json, start, schema.Root, 1)

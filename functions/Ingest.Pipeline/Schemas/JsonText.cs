@@ -69,30 +69,30 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Index of the closing quote of a string shorter than <see cref="CopyRoom"/> that is ASCII without escapes; −1 where the
-    /// string is another, or ends too near to the end of the payload. Its content, and bytes behind it, are copied.
+    /// Length of a string shorter than <see cref="CopyRoom"/> that is ASCII without escapes; −1 where the string is another, or
+    /// ends too near to the end of the payload. Its content, and bytes behind it, are copied.
     /// </summary>
+    /// <param name="start">The content's first byte.</param>
+    /// <param name="rest">Bytes that can be read from there on.</param>
     /// <param name="room">At least <see cref="CopyRoom"/> bytes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int CopyPlain(ReadOnlySpan<byte> json, int at, Span<byte> room)
+    public static int CopyPlain(ref byte start, int rest, ref byte room)
     {
-        ref var start = ref MemoryMarshal.GetReference(json);
-        ref var target = ref MemoryMarshal.GetReference(room[..CopyRoom]);
-        for (var copied = 0; copied < CopyRoom && json.Length - at >= Vector256<byte>.Count; copied += Vector256<byte>.Count)
+        for (var copied = 0; copied < CopyRoom && rest - copied >= Vector256<byte>.Count; copied += Vector256<byte>.Count)
         {
-            var bytes = Vector256.LoadUnsafe(ref start, (nuint)at);
-            bytes.StoreUnsafe(ref target, (nuint)copied);
+            var bytes = Vector256.LoadUnsafe(ref start, (nuint)copied);
+            bytes.StoreUnsafe(ref room, (nuint)copied);
+
+            // Signed: control characters and bytes from 0x80 on are both below the space.
             var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)0x20)).AsByte()
                 | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
                 | Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
             var mask = special.ExtractMostSignificantBits();
             if (mask != 0)
             {
-                at += System.Numerics.BitOperations.TrailingZeroCount(mask);
-                return json[at] == '"' ? at : -1;
+                copied += System.Numerics.BitOperations.TrailingZeroCount(mask);
+                return Unsafe.Add(ref start, copied) == '"' ? copied : -1;
             }
-
-            at += Vector256<byte>.Count;
         }
 
         return -1;

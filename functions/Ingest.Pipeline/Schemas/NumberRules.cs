@@ -49,6 +49,18 @@ internal sealed class NumberRules
         }
     }
 
+    /// <summary>The smallest double that is allowed; above <see cref="LargestDouble"/> where none is.</summary>
+    public double SmallestDouble => lowestExcluded ? Math.BitIncrement(lowest) : lowest;
+
+    public double LargestDouble => highestExcluded ? Math.BitDecrement(highest) : highest;
+
+    public long SmallestInteger => allowsNoInteger ? long.MaxValue : lowestInteger;
+
+    public long LargestInteger => allowsNoInteger ? long.MinValue : highestInteger;
+
+    /// <summary>Whether the bounds are not all.</summary>
+    public bool HasDivisors => divisors.Length > 0;
+
     /// <param name="text">A JSON number above 0.</param>
     public void AddDivisor(ReadOnlySpan<byte> text)
     {

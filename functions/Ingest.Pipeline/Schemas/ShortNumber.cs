@@ -13,7 +13,7 @@ namespace Ingest.Pipeline.Schemas;
 internal static class ShortNumber
 {
     /// <summary>Bytes that must be readable: sixteen to look at, and eight from behind the point.</summary>
-    private const int Window = 24;
+    public const int Window = 24;
 
     private static ReadOnlySpan<ulong> PowersOfTen => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
@@ -24,12 +24,14 @@ internal static class ShortNumber
     public static int Read(ReadOnlySpan<byte> json, int at, out ulong mantissa, out int fraction)
     {
         (mantissa, fraction) = (0, 0);
-        if (json.Length - at < Window)
-        {
-            return 0;
-        }
+        return json.Length - at < Window ? 0 : Read(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at), out mantissa, out fraction);
+    }
 
-        ref var start = ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at);
+    /// <param name="start">At least <see cref="Window"/> bytes are readable from here on.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Read(ref byte start, out ulong mantissa, out int fraction)
+    {
+        (mantissa, fraction) = (0, 0);
         var digits = Vector128.LoadUnsafe(ref start) - Vector128.Create((byte)'0');
         var others = Vector128.GreaterThan(digits, Vector128.Create((byte)9)).ExtractMostSignificantBits();
         var whole = BitOperations.TrailingZeroCount(others);
@@ -49,7 +51,7 @@ internal static class ShortNumber
             }
 
             end += 1 + fraction;
-            mantissa = (mantissa * PowersOfTen[fraction]) + Parse(ref Unsafe.Add(ref start, whole + 1), fraction);
+            mantissa = (mantissa * Unsafe.Add(ref MemoryMarshal.GetReference(PowersOfTen), fraction)) + Parse(ref Unsafe.Add(ref start, whole + 1), fraction);
         }
 
         return (Unsafe.Add(ref start, end) | 0x20) == 'e' ? 0 : end;
@@ -57,7 +59,7 @@ internal static class ShortNumber
 
     /// <summary>Eight digits at once, pairs first; <paramref name="count"/> of them, 1–8, after leading zeros that the shift puts there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Parse(ref byte start, int count)
+    public static ulong Parse(ref byte start, int count)
     {
         const ulong Pairs = 0x0000_00FF_0000_00FF;
         var bytes = Unsafe.ReadUnaligned<ulong>(ref start);

@@ -19,6 +19,9 @@ internal sealed class TextRules
 
     public TextFormat Format { get; set; }
 
+    /// <summary>Whether there is no rule but the format.</summary>
+    public bool IsFormatOnly => MinLength == 0 && MaxLength == int.MaxValue && Pattern is null;
+
     /// <summary>What is wrong with the text; null where nothing is.</summary>
     /// <param name="text">Unescaped, valid UTF-8.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,8 @@ internal sealed class TimeParser(TimeFormat format)
     /// <summary>Whether the time is written as a number.</summary>
     public bool IsNumber => format.Kind is TimeKind.UnixSeconds or TimeKind.UnixMilliseconds;
 
+    public bool IsRfc3339 => format.Kind == TimeKind.Rfc3339;
+
     /// <summary>Whether reading the time checks the schema's <c>format</c> along the way.</summary>
     public bool Covers(TextRules? rules) => format.Kind == TimeKind.Rfc3339 && rules is { Format: TextFormat.DateTime };
 

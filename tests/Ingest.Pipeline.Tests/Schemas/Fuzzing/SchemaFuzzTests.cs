@@ -84,10 +84,13 @@ public sealed class SchemaFuzzTests
 
             byte[] record = [.. "{\"v\":"u8, .. value, .. "}"u8];
             var isRecordValid = records.IsValid(record);
-            var decoded = Decoded.Of(records, PayloadFormat.Json, null, Decoded.Event(record));
+
+            // Three times, because the reader has learned the layout by then.
+            var decoded = Decoded.Of(records, PayloadFormat.Json, null, Decoded.Event(record), Decoded.Event(record), Decoded.Event(record));
+            Assert.True(decoded.Batch.RowCount is 0 or 3, $"Read once, but not again: {what}");
             Assert.True(decoded.Batch.RowCount == 0 || isRecordValid, $"Read, but not valid: {what}");
             Assert.True(
-                decoded.Batch.RowCount == 1 || !isRecordValid || IsBeyondColumns(decoded.Refused[0].Fault), $"Valid, but not read: {what} {decoded.Refused.FirstOrDefault()?.Fault}");
+                decoded.Batch.RowCount == 3 || !isRecordValid || IsBeyondColumns(decoded.Refused[0].Fault), $"Valid, but not read: {what} {decoded.Refused.FirstOrDefault()?.Fault}");
             Assert.True(!isValid || isRecordValid || Encoding.UTF8.GetString(value).Contains('[', StringComparison.Ordinal), $"Valid, but not as a property: {what}");
         }
         catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)

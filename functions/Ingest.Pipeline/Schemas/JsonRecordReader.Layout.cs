@@ -1,0 +1,363 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Ingest.Pipeline.Records;
+
+namespace Ingest.Pipeline.Schemas;
+
+/// <content>
+/// Reading along a known layout: keys are compared in bulk with what stood there in earlier records, and a value's place decides
+/// what it is. Whatever is not as expected, bad records included, is left to the general reader, so that both always agree.
+/// </content>
+public sealed partial class JsonRecordReader
+{
+    /// <summary>Bytes behind any position that may be looked at.</summary>
+    private const int Padding = 64;
+
+    /// <summary>Payloads up to this size are copied into a padded window; in larger ones only the last record comes near the end.</summary>
+    private const int LargestWindow = 4096;
+
+    private static readonly uint True = MemoryMarshal.Read<uint>("true"u8);
+    private static readonly uint False = MemoryMarshal.Read<uint>("fals"u8);
+
+    private readonly RecordLayout? layout;
+    private readonly List<ObjectPlan> opened = [];
+    private readonly byte[] window = new byte[LargestWindow + Padding];
+    private DateMemory dates;
+
+    /// <summary>Records that were read along a known layout.</summary>
+    internal long FollowedLayouts { get; private set; }
+
+    /// <summary>Records that were begun along a known layout.</summary>
+    internal long TriedLayouts { get; private set; }
+
+    private bool TryReadByLayout(ReadOnlySpan<byte> json, long enqueuedUnixMs, out int consumed)
+    {
+        if (layout!.ShouldTry())
+        {
+            TriedLayouts++;
+            consumed = ReadByLayout(json);
+            if (consumed >= 0 && (schema.RecordRule is not { } rule || CheckRecord(json, 0, consumed, rule) >= 0)
+                && Finish(0, consumed, enqueuedUnixMs) >= 0)
+            {
+                layout.Hit();
+                FollowedLayouts++;
+                return true;
+            }
+
+            layout.Miss();
+            batch!.RollbackRow();
+        }
+
+        consumed = 0;
+        return false;
+    }
+
+    /// <summary>Returns the index behind the record, or <see cref="Failed"/> where it is not as any earlier one.</summary>
+    private int ReadByLayout(ReadOnlySpan<byte> json)
+    {
+        // From any position up to the limit, Padding bytes can be read; zeros match nothing and end every value.
+        if (json.Length > LargestWindow)
+        {
+            return ReadByLayout(ref MemoryMarshal.GetReference(json), json.Length, json.Length - Padding);
+        }
+
+        ref var first = ref MemoryMarshal.GetArrayDataReference(window);
+        json.CopyTo(MemoryMarshal.CreateSpan(ref first, LargestWindow));
+        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref first, json.Length), Padding).Clear();
+        return ReadByLayout(ref first, json.Length, json.Length);
+    }
+
+    /// <param name="first">The record's first byte.</param>
+    /// <param name="limit">Last position from which <see cref="Padding"/> bytes can be read.</param>
+    private int ReadByLayout(ref byte first, int length, int limit)
+    {
+        ref var marked = ref MemoryMarshal.GetArrayDataReference(seen);
+        var current = ++stamp;
+        var balance = 0;
+        var state = layout!.Start;
+        var at = 0;
+        while (at <= limit)
+        {
+            var edge = state.First;
+            if (edge is not null && edge.Matches(ref Unsafe.Add(ref first, at), limit + Padding - at))
+            {
+                at += edge.Length;
+                edge.Uses++;
+            }
+            else if ((edge = FindStep(ref first, length, limit, ref at, state)) is null)
+            {
+                return Failed;
+            }
+
+            balance += edge.Balance;
+            if (edge.HasMarks && !TryMark(edge.Marks, current))
+            {
+                return Failed;
+            }
+
+            if (edge.To is null)
+            {
+                return balance == 0 ? at : Failed;
+            }
+
+            state = edge.To;
+            ref var mark = ref Unsafe.Add(ref marked, state.Slot);
+            if (mark == current || at > limit)
+            {
+                return Failed;
+            }
+
+            mark = current;
+            if (Unsafe.Add(ref first, at) <= ' ')
+            {
+                // Another producer puts no space here.
+                at = JsonGrammar.SkipSpace(MemoryMarshal.CreateReadOnlySpan(ref first, length), at);
+                if (at > limit)
+                {
+                    return Failed;
+                }
+            }
+
+            ref var value = ref Unsafe.Add(ref first, at);
+            var end = state.Kind switch
+            {
+                NodeKind.Double => ReadDouble(ref value, at, state),
+                NodeKind.Int64 => ReadInt64(ref value, at, state),
+                NodeKind.String => ReadString(ref value, limit + Padding - at, at, state),
+                NodeKind.Boolean => ReadBoolean(ref value, at, state),
+                NodeKind.Timestamp => ReadTimestamp(ref value, at, state),
+                _ => Failed,
+            };
+            if (end < 0 && (end = ReadValue(MemoryMarshal.CreateReadOnlySpan(ref first, length), at, state.Node, state.Owners.Length)) < 0)
+            {
+                return Failed;
+            }
+
+            at = end;
+        }
+
+        return Failed;
+    }
+
+    /// <summary>The record has taken another turn than most: one that was seen before, or a new one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LayoutEdge? FindStep(ref byte first, int length, int limit, ref int at, LayoutState state)
+    {
+        var edges = state.Edges;
+        for (var i = 1; i < edges.Length; i++)
+        {
+            var edge = edges[i];
+            if (edge.Matches(ref Unsafe.Add(ref first, at), limit + Padding - at))
+            {
+                state.Promote(i);
+                at += edge.Length;
+                return edge;
+            }
+        }
+
+        var json = MemoryMarshal.CreateReadOnlySpan(ref first, length);
+        var end = ReadStep(json, at, state, layout!.Unlearned);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        state.Learn(json[at..end], layout.Unlearned);
+        at = end;
+        return layout.Unlearned;
+    }
+
+    /// <summary>Reads from behind one value up to the next, or to the record's end. <see cref="Failed"/> where the general reader must decide.</summary>
+    private int ReadStep(ReadOnlySpan<byte> json, int at, LayoutState from, LayoutEdge step)
+    {
+        var needsComma = from != layout!.Start;
+        step.Begin(needsComma ? 0 : -schema.Root.Object!.RequiredCount);
+        opened.Clear();
+        opened.AddRange(from.Owners);
+        at = JsonGrammar.SkipSpace(json, at);
+        if (!needsComma && (at >= json.Length || json[at++] != '{'))
+        {
+            return Failed;
+        }
+
+        while (true)
+        {
+            at = JsonGrammar.SkipSpace(json, at);
+            if (at >= json.Length)
+            {
+                return Failed;
+            }
+
+            if (json[at] == '}')
+            {
+                at++;
+                opened.RemoveAt(opened.Count - 1);
+                if (opened.Count == 0)
+                {
+                    return at;
+                }
+
+                needsComma = true;
+                continue;
+            }
+
+            if (needsComma && json[at++] != ',')
+            {
+                return Failed;
+            }
+
+            var owner = opened[^1];
+            at = ReadText(json, JsonGrammar.SkipSpace(json, at), isKey: true, out var name, out _);
+            var index = at < 0 ? -1 : owner.Find(name);
+            if (index < 0 || owner.Properties[index] is not { Node: { } node } property)
+            {
+                return Failed;
+            }
+
+            at = JsonGrammar.SkipSpace(json, at);
+            if (at >= json.Length || json[at] != ':')
+            {
+                return Failed;
+            }
+
+            at = JsonGrammar.SkipSpace(json, at + 1);
+            if (node.Kind != NodeKind.Flatten)
+            {
+                step.End(layout.StateOf(from, CollectionsMarshal.AsSpan(opened), index), property);
+                return at;
+            }
+
+            if (at >= json.Length || !step.TryPass(property, owner.Slot + 1 + index))
+            {
+                return Failed;
+            }
+
+            needsComma = json[at] != '{';
+            if (needsComma)
+            {
+                at = node.Allows(JsonTypes.Null) && json[at] == 'n' ? ReadLiteral(json, at) : Failed;
+                if (at < 0)
+                {
+                    return Failed;
+                }
+
+                continue;
+            }
+
+            if (opened.Count == limits.MaxDepth)
+            {
+                return Failed;
+            }
+
+            opened.Add(node.Object!);
+            step.Open(node.Object!);
+            at++;
+        }
+    }
+
+    private bool TryMark(ReadOnlySpan<int> marks, int current)
+    {
+        foreach (var slot in marks)
+        {
+            if (seen[slot] == current)
+            {
+                return false;
+            }
+
+            seen[slot] = current;
+        }
+
+        return true;
+    }
+
+    // The following return the index behind the value, or Failed, having appended nothing, where the general reader must decide.
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadDouble(ref byte value, int at, LayoutState state)
+    {
+        var sign = value == '-' ? 1 : 0;
+        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+
+        // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once.
+        var number = (double)(((long)mantissa ^ -sign) + sign) / Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ExactPowersOfTen), fraction);
+        if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || state.HasOtherRules || (long)mantissa < sign)
+        {
+            // The last is minus zero, which no integer can be.
+            return Failed;
+        }
+
+        Unsafe.As<DoubleColumn>(state.Target).Append(number);
+        return at + sign + length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadInt64(ref byte value, int at, LayoutState state)
+    {
+        var sign = value == '-' ? 1 : 0;
+        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+        var number = ((long)mantissa ^ -sign) + sign;
+        if (length == 0 || fraction != 0 || number < state.LowestInteger || number > state.HighestInteger || state.HasOtherRules)
+        {
+            return Failed;
+        }
+
+        Unsafe.As<Int64Column>(state.Target).Append(number);
+        return at + sign + length;
+    }
+
+    /// <param name="rest">Bytes that can be read from the value on.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ReadString(ref byte value, int rest, int at, LayoutState state)
+    {
+        if (value != '"')
+        {
+            return Failed;
+        }
+
+        var column = Unsafe.As<BytesColumn>(state.Target);
+        var length = JsonText.CopyPlain(ref Unsafe.Add(ref value, 1), rest - 1, ref MemoryMarshal.GetReference(column.Reserve(JsonText.CopyRoom)));
+        if (length < 0 || length >= limits.MaxStringBytes)
+        {
+            return Failed;
+        }
+
+        if (state.HasOtherRules && !(state.Words is { } words
+            ? words.Contains(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref value, 1)), length)
+            : CheckText(at, state.Node, MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref value, 1), length)) >= 0))
+        {
+            return Failed;
+        }
+
+        column.Commit(length);
+        return at + length + 2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadBoolean(ref byte value, int at, LayoutState state)
+    {
+        // Which of the two comes next is a coin toss, so nothing branches on it.
+        var letters = Unsafe.ReadUnaligned<uint>(ref value);
+        var isTrue = letters == True;
+        if (!(isTrue | (letters == False & Unsafe.Add(ref value, 4) == 'e')))
+        {
+            return Failed;
+        }
+
+        Unsafe.As<BooleanColumn>(state.Target).Append(isTrue);
+        return at + 4 + (isTrue ? 0 : 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ReadTimestamp(ref byte value, int at, LayoutState state)
+    {
+        var length = ShortTimestamp.Read(ref Unsafe.Add(ref value, 1), ref dates, out var microseconds);
+        if (length == 0 || value != '"')
+        {
+            return Failed;
+        }
+
+        Unsafe.As<Int64Column>(state.Target).Append(microseconds);
+        return at + 1 + length;
+    }
+}
