@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Ingest.Benchmarks.Tables;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Benchmarks;
@@ -11,7 +12,11 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
 {
     private const int EventCount = 10_000;
     private const string Command = "dotnet run -c Release --project benchmarks/Ingest.Benchmarks -- compare --json";
-    private static readonly string[] Keys = ["readerVsScan", "readerVsScanMixed", "parquetVsNaive", "allocatedPerEvent", "schemaVsNJsonSchema"];
+    private static readonly string[] Keys =
+    [
+        "readerVsScan", "readerVsScanMixed", "parquetVsNaive", "tableVsSdk", "pipelineVsWhenAll20ms", "pipelineVsQuickstart20ms",
+        "allocatedPerEvent", "schemaVsNJsonSchema",
+    ];
 
     public async Task<int> RunAsync(string[] arguments)
     {
@@ -63,6 +68,12 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
                 return await MeasureParquetAsync(ours, events).ConfigureAwait(false);
             case "schemaVsNJsonSchema":
                 return await MeasureValidationAsync(events).ConfigureAwait(false);
+            case "tableVsSdk":
+                return await StorageComparisons.TableVsSdkAsync().ConfigureAwait(false);
+            case "pipelineVsWhenAll20ms":
+                return await StorageComparisons.PipelineVsWhenAllAsync().ConfigureAwait(false);
+            case "pipelineVsQuickstart20ms":
+                return await StorageComparisons.PipelineVsQuickstartAsync().ConfigureAwait(false);
             default:
                 var reader = Allocated(() => ours.Read(), events.Length);
                 var all = Allocated(() => ours.ReadAndWrite(), events.Length);

@@ -29,7 +29,7 @@ internal sealed class NJsonSchemaValidation
     private NJsonSchemaValidation(JsonSchema schema, string[] texts) => (this.schema, this.texts) = (schema, texts);
 
     public static async Task<NJsonSchemaValidation> CreateAsync(IncomingEvent[] events) => new(
-        await JsonSchema.FromJsonAsync(TelemetryEvents.SchemaText).ConfigureAwait(false),
+        await JsonSchema.FromJsonAsync(TelemetryEvents.SchemaJson).ConfigureAwait(false),
         [.. events.Select(e => Encoding.UTF8.GetString(e.Body.Span))]);
 
     public int Run()

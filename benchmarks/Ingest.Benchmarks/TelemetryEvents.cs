@@ -12,31 +12,6 @@ internal static class TelemetryEvents
     public const int Bytes = 301;
     public const long EnqueuedUnixMs = 1_795_413_600_000;
 
-    /// <summary>What all sides that validate check.</summary>
-    public const string SchemaText = """
-        {
-          "type": "object",
-          "required": ["eventId", "deviceId", "createdAt", "temperature"],
-          "properties": {
-            "eventId": { "type": "string", "minLength": 1, "maxLength": 64 },
-            "deviceId": { "type": "string", "minLength": 1, "maxLength": 64 },
-            "createdAt": { "type": "string", "format": "date-time" },
-            "temperature": { "type": "number", "minimum": -90, "maximum": 200 },
-            "humidity": { "type": "number", "minimum": 0, "maximum": 100 },
-            "pressure": { "type": "number", "exclusiveMinimum": 0 },
-            "battery": { "type": "integer", "minimum": 0, "maximum": 100 },
-            "rssi": { "type": "integer", "maximum": 0 },
-            "latitude": { "type": "number", "minimum": -90, "maximum": 90 },
-            "longitude": { "type": "number", "minimum": -180, "maximum": 180 },
-            "status": { "enum": ["ok", "warn", "fail"] },
-            "firmware": { "type": "string", "maxLength": 32 },
-            "charging": { "type": "boolean" },
-            "site": { "type": "string", "maxLength": 64 }
-          },
-          "additionalProperties": false
-        }
-        """;
-
     private static readonly string[] Statuses = ["ok", "ok", "ok", "ok", "warn", "fail"];
 
     public static CompiledSchema Schema { get; } = Compile();
@@ -96,10 +71,36 @@ internal static class TelemetryEvents
         return Encoding.ASCII.GetBytes(text + "plant-07/hall-3/line-12/cell-04"[..(Bytes - text.Length - 2)] + "\"}");
     }
 
+    /// <summary>What a valid event is.</summary>
+    public const string SchemaJson = """
+        {
+          "type": "object",
+          "required": ["eventId", "deviceId", "createdAt", "temperature"],
+          "properties": {
+            "eventId": { "type": "string", "minLength": 1, "maxLength": 64 },
+            "deviceId": { "type": "string", "minLength": 1, "maxLength": 64 },
+            "createdAt": { "type": "string", "format": "date-time" },
+            "temperature": { "type": "number", "minimum": -90, "maximum": 200 },
+            "humidity": { "type": "number", "minimum": 0, "maximum": 100 },
+            "pressure": { "type": "number", "exclusiveMinimum": 0 },
+            "battery": { "type": "integer", "minimum": 0, "maximum": 100 },
+            "rssi": { "type": "integer", "maximum": 0 },
+            "latitude": { "type": "number", "minimum": -90, "maximum": 90 },
+            "longitude": { "type": "number", "minimum": -180, "maximum": 180 },
+            "status": { "enum": ["ok", "warn", "fail"] },
+            "firmware": { "type": "string", "maxLength": 32 },
+            "charging": { "type": "boolean" },
+            "site": { "type": "string", "maxLength": 64 }
+          },
+          "additionalProperties": false
+        }
+        """;
+
     private static CompiledSchema Compile()
     {
-        List<ConfigurationError> errors = [];        var time = new TimeFormat("/createdAt", TimeKind.Rfc3339, null, TimeZoneInfo.Utc, TimeSpan.FromDays(1), TimeSpan.FromMinutes(5));
-        return SchemaCompiler.Compile(new SchemaSource("telemetry.json", Encoding.UTF8.GetBytes(SchemaText)), new SchemaBinding(time, "/eventId", "/deviceId"), errors)
+        List<ConfigurationError> errors = [];
+        var time = new TimeFormat("/createdAt", TimeKind.Rfc3339, null, TimeZoneInfo.Utc, TimeSpan.FromDays(1), TimeSpan.FromMinutes(5));
+        return SchemaCompiler.Compile(new SchemaSource("telemetry.json", Encoding.UTF8.GetBytes(SchemaJson)), new SchemaBinding(time, "/eventId", "/deviceId"), errors)
             ?? throw new StreamConfigurationException(errors);
     }
 }

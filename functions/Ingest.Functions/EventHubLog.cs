@@ -13,17 +13,16 @@ namespace Ingest.Functions;
 /// <summary>
 /// The hub's log beside the trigger, in the consumer group <c>RepairConsumerGroup</c>: the trigger's readers are exclusive in theirs.
 /// </summary>
-public sealed class EventHubLog(IConfiguration configuration) : IHubLog, IAsyncDisposable
+public sealed class EventHubLog(IConfiguration configuration, IngestHubs hubs) : IHubLog, IAsyncDisposable
 {
     private static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, EventHubConsumerClient> clients = new();
     private readonly string consumerGroup = configuration["RepairConsumerGroup"] is { Length: > 0 } group ? group : "ingest-repair";
 
-    /// <summary>Every partition of the hubs that this app ingests.</summary>
-    public async Task<IReadOnlyList<PartitionId>> PartitionsAsync(CancellationToken cancellationToken)
+    /// <summary>Every partition of a hub.</summary>
+    public async Task<IReadOnlyList<PartitionId>> PartitionsAsync(string hub, CancellationToken cancellationToken)
     {
-        var hub = configuration["TelemetryHub"] is { Length: > 0 } name ? name.ToLowerInvariant() : "telemetry";
         var ids = await ClientOf(hub).GetPartitionIdsAsync(cancellationToken);
         return [.. ids.Select(id => new PartitionId(Namespace, hub, int.Parse(id, CultureInfo.InvariantCulture)))];
     }
@@ -46,7 +45,7 @@ public sealed class EventHubLog(IConfiguration configuration) : IHubLog, IAsyncD
             : EventPosition.FromOffset(afterOffset, isInclusive: false);
         await using var receiver = ReceiverOf(partition, position);
         var events = await receiver.ReceiveBatchAsync(maxEvents, ReadWait, cancellationToken);
-        return [.. events.Select(EventBatchMapper.Map).Where(e => e.SequenceNumber >= first)];
+        return [.. events.Select(e => EventBatchMapper.Map(e, hubs.IsDeviceHub(partition.Hub))).Where(e => e.SequenceNumber >= first)];
     }
 
     public async ValueTask DisposeAsync()

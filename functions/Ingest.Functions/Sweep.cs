@@ -5,14 +5,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Ingest.Functions;
 
-/// <summary>Publishes, each minute and for every partition, what an instance that died had committed but not made visible.</summary>
-public sealed class Sweep(IngestPipeline pipeline, EventHubLog hubs, InFlightInvocations inFlight, ILogger<Sweep> logger)
+/// <summary>Publishes, each minute and for every partition of every hub, what an instance that died had committed but not made visible.</summary>
+public sealed class Sweep(IngestPipeline pipeline, IngestHubs hubs, EventHubLog log, InFlightInvocations inFlight, ILogger<Sweep> logger)
 {
     [Function(nameof(Sweep))]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {
         using var invocation = inFlight.Begin();
-        foreach (var partition in await hubs.PartitionsAsync(cancellationToken))
+        foreach (var hub in hubs.All)
+        {
+            try
+            {
+                await SweepAsync(hub, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // A hub in trouble must not keep the other from being swept.
+                logger.HubNotSwept(exception, hub);
+            }
+        }
+    }
+
+    private async Task SweepAsync(string hub, CancellationToken cancellationToken)
+    {
+        foreach (var partition in await log.PartitionsAsync(hub, cancellationToken))
         {
             try
             {

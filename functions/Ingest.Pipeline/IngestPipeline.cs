@@ -28,7 +28,7 @@ public sealed class IngestPipeline
     private readonly ILogger<IngestPipeline> logger;
 
     public IngestPipeline(
-        StreamCatalog catalog, LookupCaches lookups, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
+        StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
         ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
     {
         this.catalog = catalog;
@@ -37,7 +37,7 @@ public sealed class IngestPipeline
         this.meter = meter;
         this.time = time;
         this.logger = logger;
-        workers = new StreamWorkers(catalog, lookups, decoding);
+        workers = new StreamWorkers(catalog, enrichers, decoding);
         staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
     }
 
@@ -100,6 +100,7 @@ public sealed class IngestPipeline
     {
         foreach (var batch in work.Batches)
         {
+            batch.Events = work.Events;
             foreach (var enricher in workers.EnrichersOf(batch.Stream))
             {
                 await enricher.EnrichAsync(batch, cancellationToken);

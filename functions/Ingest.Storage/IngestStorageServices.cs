@@ -19,7 +19,7 @@ public static class IngestStorageServices
     /// <summary>
     /// Registers Azure Storage behind the pipeline's contracts, all as singletons: <see cref="ILake"/>,
     /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>, <see cref="ILookupSource"/>
-    /// and one <see cref="ISink"/>, <c>latest</c>; for tools also <see cref="TableProgressStore"/>, <see cref="SegmentListing"/>,
+    /// and two <see cref="ISink"/>s, <c>table</c> and <c>latest</c>; for tools also <see cref="TableProgressStore"/>, <see cref="SegmentListing"/>,
     /// <see cref="SegmentReader"/> and <see cref="LookupWriter"/>. Options are validated when the host starts, all errors at once.
     /// </summary>
     /// <param name="streams">The streams of streams.json; asked at first use of a store.</param>
@@ -40,8 +40,7 @@ public static class IngestStorageServices
         services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));
         AddLake(services, streams);
         services.AddSingleton<IQuarantine, BlobQuarantine>();
-        services.AddSingleton<ISink>(provider => new LatestSink(
-            streams(provider), provider.GetRequiredService<TableClients>(), provider.GetRequiredService<StorageOptions>()));
+        AddTables(services, streams);
         services.AddSingleton<ILookupSource, TableLookupSource>();
         services.AddSingleton(provider => new LookupWriter(provider.GetRequiredService<TableClients>()));
         services.AddSingleton(CreateProgressStore);
@@ -69,6 +68,19 @@ public static class IngestStorageServices
             provider.GetRequiredService<StorageClients>().Blobs, provider.GetRequiredService<StorageOptions>()));
         services.AddSingleton(provider => new SegmentReader(provider.GetRequiredService<StorageClients>().Blobs));
         services.AddSingleton<ISegmentStore, BlobSegmentStore>();
+    }
+
+    private static void AddTables(IServiceCollection services, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)
+    {
+        services.AddSingleton(provider => provider.GetRequiredService<StorageClients>().TableService);
+        services.AddSingleton(provider => new TransactionSlots(provider.GetRequiredService<StorageOptions>().MaxTransactionsInFlight));
+        services.AddSingleton(provider => new NewestKnown(provider.GetRequiredService<StorageOptions>().LatestCacheKeys));
+        services.AddSingleton<RecentKeys>();
+        services.AddSingleton<TableMeter>();
+        services.AddSingleton<TableWriter>();
+        services.AddSingleton<LatestWriter>();
+        services.AddSingleton<ISink>(provider => new TableSink(streams(provider), provider.GetRequiredService<TableWriter>()));
+        services.AddSingleton<ISink>(provider => new LatestSink(streams(provider), provider.GetRequiredService<LatestWriter>()));
     }
 
     private static TableProgressStore CreateProgressStore(IServiceProvider provider) => new(

@@ -2,11 +2,12 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Ingest.Storage.Tables;
 using Ingest.Storage.Throttling;
 
 namespace Ingest.Storage;
 
-/// <summary>The two service clients of the data account; one instance a process.</summary>
+/// <summary>The service clients of the data account; one instance a process.</summary>
 public sealed class StorageClients : IDisposable
 {
     private readonly StorageTransport transport;
@@ -32,13 +33,18 @@ public sealed class StorageClients : IDisposable
         {
             Blobs = new BlobServiceClient(connectionString, blobOptions);
             Tables = new TableServiceClient(connectionString, tableOptions);
+            TableService = ServiceOf(TableAccess.Of(Tables.Uri, connectionString, TimeProvider.System));
         }
         else
         {
             var credential = CredentialOf(data);
             Blobs = new BlobServiceClient(data.BlobServiceUri, credential, blobOptions);
             Tables = new TableServiceClient(data.TableServiceUri, credential, tableOptions);
+            TableService = ServiceOf(TableAccess.Of(Tables.Uri, credential));
         }
+
+        TableService ServiceOf(TableAccess access) =>
+            new(access, transport.Configure(new TableServiceOptions(), tableThrottle, StorageService.Table));
 
         AccountThrottle ThrottleOf(string account) => new(account, options, time ?? TimeProvider.System, new Jitter().Next);
     }
@@ -46,6 +52,9 @@ public sealed class StorageClients : IDisposable
     public BlobServiceClient Blobs { get; }
 
     public TableServiceClient Tables { get; }
+
+    /// <summary>The tables once more, for what is sent thousands of times a second.</summary>
+    internal TableService TableService { get; }
 
     public void Dispose()
     {

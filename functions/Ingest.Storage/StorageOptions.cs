@@ -24,8 +24,8 @@ public sealed class StorageOptions
     /// <summary>Segments being built or sent at once, over all partitions of the instance; default 16, 1–256. Bounds memory.</summary>
     public int MaxSegmentsInFlight { get; set; } = 16;
 
-    /// <summary>Table transactions under way at once, over all partitions of the instance; default 32, 1–512.</summary>
-    public int MaxTransactionsInFlight { get; set; } = 32;
+    /// <summary>Table transactions under way or built at once, over all partitions of the instance; default 128, 1–512. Bounds memory.</summary>
+    public int MaxTransactionsInFlight { get; set; } = 128;
 
     /// <summary>Keys whose newest record a <c>latest</c> table remembers; default 100,000, 0–10,000,000.</summary>
     public int LatestCacheKeys { get; set; } = 100_000;

@@ -25,11 +25,14 @@ internal sealed class PipelineWorld
         Quarantine = new InMemoryQuarantine(Segments);
         var delivery = new PartitionDelivery(
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
-        var lookups = new LookupCaches([], new NoLookups(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
+        var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, lookups, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
             NullLogger<IngestPipeline>.Instance);
     }
+
+    /// <summary>App settings of every world.</summary>
+    public static readonly Dictionary<string, string> Settings = new() { ["PiiSalt"] = "pepper" };
 
     public FaultPlan Faults { get; } = new();
 
@@ -52,10 +55,4 @@ internal sealed class PipelineWorld
         Segments.Visible.Keys.Where(path => path.StartsWith($"lake/{stream}/", StringComparison.Ordinal)).SelectMany(path => Lake.Rows[path]);
 
     public IReadOnlyList<string> Audit(long last) => DeliveryAudit.Problems(Segments, Progress[DeliveryWorld.Partition]!, 0, last);
-
-    private sealed class NoLookups : ILookupSource
-    {
-        public Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, object>>> LoadAsync(LookupDefinition lookup, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("These streams look nothing up.");
-    }
 }

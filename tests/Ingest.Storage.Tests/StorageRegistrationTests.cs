@@ -81,7 +81,7 @@ public sealed class StorageRegistrationTests
         Assert.Same(services.GetRequiredService<IProgressStore>(), services.GetRequiredService<IProgressStore>());
         Assert.Same(services.GetRequiredService<IQuarantine>(), services.GetRequiredService<IQuarantine>());
         Assert.Same(services.GetRequiredService<ILookupSource>(), services.GetRequiredService<ILookupSource>());
-        Assert.Equal("latest", Assert.Single(services.GetServices<ISink>()).Name);
+        Assert.Equal(["table", "latest"], services.GetServices<ISink>().Select(sink => sink.Name));
         Assert.Equal(("lake", "quarantine"), (services.GetRequiredService<ISegmentStore>().LakeContainer, services.GetRequiredService<ISegmentStore>().QuarantineContainer));
         await host.StopAsync();
     }

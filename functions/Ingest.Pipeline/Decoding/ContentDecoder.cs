@@ -31,7 +31,9 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
         }
 
         var name = value?.ToString()?.Trim().ToLowerInvariant();
-        return name is null or "" or "identity" ? null : name;
+
+        // IoT Hub keeps the character set here, and sets it on all that it sends by itself.
+        return name is null or "" or "identity" or "utf-8" or "utf8" or "us-ascii" ? null : name;
     }
 
     /// <summary>null and a fault where the content is unknown, corrupt or too large.</summary>

@@ -54,6 +54,12 @@ public sealed class RecordDecoder : IDisposable
             return;
         }
 
+        if (e.FromDeviceHub && Base64Body.Decode(payload.Span) is { } json)
+        {
+            into.KeepUntilClear(json);
+            payload = json.Bytes;
+        }
+
         if (payload.Span.StartsWith(Encoding.UTF8.Preamble))
         {
             payload = payload[Encoding.UTF8.Preamble.Length..];

@@ -85,9 +85,17 @@ public sealed partial class JsonRecordReader
                 at += edge.Length;
                 edge.Uses++;
             }
-            else if ((edge = FindStep(ref first, length, limit, ref at, state)) is null)
+            else
             {
-                return Failed;
+                // A copy: a variable whose address is taken would stay in memory all the time.
+                var position = at;
+                edge = FindStep(ref first, length, limit, ref position, state);
+                if (edge is null)
+                {
+                    return Failed;
+                }
+
+                at = position;
             }
 
             balance += edge.Balance;
@@ -273,7 +281,7 @@ public sealed partial class JsonRecordReader
 
     // The following return the index behind the value, or Failed, having appended nothing, where the general reader must decide.
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadDouble(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
@@ -291,7 +299,7 @@ public sealed partial class JsonRecordReader
         return at + sign + length;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadInt64(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
@@ -307,7 +315,7 @@ public sealed partial class JsonRecordReader
     }
 
     /// <param name="rest">Bytes that can be read from the value on.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int ReadString(ref byte value, int rest, int at, LayoutState state)
     {
         if (value != '"')
@@ -348,7 +356,7 @@ public sealed partial class JsonRecordReader
         return at + 4 + (isTrue ? 0 : 1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int ReadTimestamp(ref byte value, int at, LayoutState state)
     {
         var length = ShortTimestamp.Read(ref Unsafe.Add(ref value, 1), ref dates, out var microseconds);

@@ -35,7 +35,7 @@ internal ref struct RouteSubject
             RouteSource.PartitionKey => source.PartitionKey,
             _ => new RouteSubject(in source).Read(place, name),
         };
-        return value is null ? "absent" : Shorten(ToText(value));
+        return value is null ? "absent" : Shorten(EventText.Of(value));
     }
 
     private object? Read(RouteSource place, string name)
@@ -53,7 +53,7 @@ internal ref struct RouteSubject
         }
         else
         {
-            source.SystemProperties?.TryGetValue(name, out value);
+            value = source.SystemProperty(name);
         }
 
         (rememberedSource, rememberedName, remembered) = (place, name, value);
@@ -71,25 +71,16 @@ internal ref struct RouteSubject
             case bool flag:
                 return Contains(values, flag ? "true" : "false");
             case DateTime or DateTimeOffset:
-                return Contains(values, ToText(value));
+                return Contains(values, EventText.Of(value));
             case ISpanFormattable number:
                 Span<char> buffer = stackalloc char[MaxFormatted];
                 return number.TryFormat(buffer, out var written, default, CultureInfo.InvariantCulture)
                     ? Contains(values, buffer[..written])
-                    : Contains(values, ToText(value));
+                    : Contains(values, EventText.Of(value));
             default:
-                return Contains(values, ToText(value));
+                return Contains(values, EventText.Of(value));
         }
     }
-
-    // Times are the one AMQP type whose invariant text is no standard; RFC 3339 is what everybody would write.
-    private static string ToText(object value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        DateTime time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
 
     private static bool MatchesMediaType(string? contentType, string[] values)
     {

@@ -21,12 +21,21 @@ public sealed record StreamDefinition
 
     public required RecordBinding Binding { get; init; }
 
-    public required IReadOnlyList<LookupEnrichment> Enrich { get; init; }
+    /// <summary>In the order of the file, which is the order of work.</summary>
+    public required IReadOnlyList<EnrichmentStep> Enrich { get; init; }
+
+    public IEnumerable<LookupEnrichment> Lookups => Enrich.OfType<LookupEnrichment>();
+
+    /// <summary>What must be the device that IoT Hub authenticated; null: not looked at.</summary>
+    public IdentityCheck? Identity { get; init; }
 
     /// <summary>Columns that <see cref="Enrich"/> adds.</summary>
     public IReadOnlyList<ColumnDefinition> EnrichedColumns { get; init; } = [];
 
-    /// <summary>The schema's columns, then the enriched ones: the columns of the stream's batches and segments.</summary>
+    /// <summary>Columns of the schema that are decoded and never written.</summary>
+    public IReadOnlyCollection<string> DroppedColumns { get; init; } = [];
+
+    /// <summary>The schema's columns without the dropped ones, then the enriched ones: the columns of the stream's segments and tables.</summary>
     public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
 
     public required LakeDefinition Lake { get; init; }
@@ -39,7 +48,7 @@ public sealed record StreamDefinition
     public required string Version { get; init; }
 
     /// <summary>An empty batch with this stream's columns.</summary>
-    public RecordBatch CreateBatch() => new(Name, Version, Schema.Columns, EnrichedColumns);
+    public RecordBatch CreateBatch() => new(Name, Version, Schema.Columns, EnrichedColumns, DroppedColumns);
 }
 
 /// <summary>Where a route condition looks.</summary>

@@ -81,7 +81,12 @@ public sealed class ParquetSegmentWriter
         schema.AddDelta("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
         schema.Add(batch.Key, rows);
         schema.AddText("_id", LogicalType.String(), statistics: false);
-        foreach (var column in batch.Columns)
+        if (batch.Device.Count > 0)
+        {
+            schema.Add(batch.Device, rows);
+        }
+
+        foreach (var column in batch.WrittenColumns)
         {
             schema.Add(column, rows);
         }
@@ -100,7 +105,12 @@ public sealed class ParquetSegmentWriter
         ColumnChunkWriter.WriteConstant(group.NextColumn(), context.IngestedUnixMs * 1000, rows.Count);
         ColumnChunkWriter.Write(group.NextColumn(), batch.Key, rows);
         OriginIds.Write(group.NextColumn(), batch, rows, context);
-        foreach (var column in batch.Columns)
+        if (batch.Device.Count > 0)
+        {
+            ColumnChunkWriter.Write(group.NextColumn(), batch.Device, rows);
+        }
+
+        foreach (var column in batch.WrittenColumns)
         {
             ColumnChunkWriter.Write(group.NextColumn(), column, rows);
         }

@@ -8,7 +8,7 @@ using Ingest.Storage.Lake;
 namespace Ingest.Storage.Tables;
 
 /// <summary>
-/// Renders a key template for a row. Values are percent-encoded by <see cref="TableKeyEncoding"/>; the bucket of
+/// Renders a key template for a row, in UTF-8. Values are percent-encoded by <see cref="TableKeyEncoding"/>; the bucket of
 /// <c>{hash:column:NN}</c> is XxHash3 (64 bits, seed 0) of the value's UTF-8 text modulo NN, in as many digits as NN − 1 has.
 /// </summary>
 internal sealed class KeyRenderer
@@ -23,10 +23,9 @@ internal sealed class KeyRenderer
     private readonly RecordBatch batch;
     private readonly EventTimes times;
     private readonly SegmentContext context;
-    private readonly Column?[] columns;
-    private readonly StringBuilder key = new();
+    private readonly Part[] parts;
 
-    /// <param name="batch">The batch whose rows are rendered; the renderer serves one thread.</param>
+    /// <param name="batch">The batch whose rows are rendered.</param>
     /// <exception cref="KeyNotFoundException">The batch has no such column; loading streams.json checks this.</exception>
     public KeyRenderer(KeyTemplate template, RecordBatch batch, EventTimes times, SegmentContext context)
     {
@@ -34,64 +33,96 @@ internal sealed class KeyRenderer
         this.batch = batch;
         this.times = times;
         this.context = context;
-        columns = [.. template.Parts.Select(part => part switch
+        parts = [.. template.Parts.Select(part => part switch
         {
-            KeyColumn { Column: not RecordId } column => batch[column.Column],
-            KeyHash { Column: not RecordId } hash => batch[hash.Column],
-            _ => null,
+            KeyLiteral literal => new Part(part, null, Encoding.UTF8.GetBytes(TableKeyEncoding.Encode(literal.Text)), 0),
+            KeyColumn { Column: not RecordId } column => new Part(part, batch[column.Column], [], 0),
+            KeyHash { Column: not RecordId } hash => new Part(part, batch[hash.Column], [], DigitsOf(hash)),
+            KeyHash hash => new Part(part, null, [], DigitsOf(hash)),
+            _ => new Part(part, null, [], 0),
         })];
     }
 
-    /// <summary>Says what is wrong instead, where the row has no such key.</summary>
-    public (string Key, string? Problem) Render(int row)
+    /// <summary>Appends the row's key; says what is wrong where the row has none, and has then appended nothing.</summary>
+    public string? Render(int row, Utf8Buffer into)
     {
-        key.Clear();
-        for (var i = 0; i < columns.Length; i++)
+        var start = into.Length;
+        foreach (var part in parts)
         {
-            if (RenderPart(i, row) is { } problem)
+            if (RenderPart(part, row, into) is { } problem)
             {
-                return ("", problem);
+                into.Truncate(start);
+                return problem;
             }
         }
 
-        return key.Length <= MaxLength
-            ? (key.ToString(), null)
-            : ("", $"The key {template.Text} has {key.Length} characters; Table Storage takes {MaxLength}.");
+        var key = into.Written[start..];
+        if (key.Length <= MaxLength || ValueText.CharactersOf(key) is <= MaxLength)
+        {
+            return null;
+        }
+
+        var characters = ValueText.CharactersOf(key);
+        into.Truncate(start);
+        return $"The key {template.Text} has {characters} characters; Table Storage takes {MaxLength}.";
     }
 
-    private string? RenderPart(int part, int row)
+    private string? RenderPart(in Part part, int row, Utf8Buffer into)
     {
-        switch (template.Parts[part])
+        switch (part.Kind)
         {
-            case KeyLiteral literal:
-                key.Append(TableKeyEncoding.Encode(literal.Text));
+            case KeyLiteral:
+                into.Write(part.Literal);
+                return null;
+            case KeyColumn when part.Column is BytesColumn texts && !texts.IsNull(row):
+                TableKeyEncoding.Encode(texts[row], into);
+                return null;
+            case KeyColumn when part.Column is null && !batch.Id.IsNull(row):
+                TableKeyEncoding.Encode(batch.Id[row], into);
                 return null;
             case KeyColumn when ValueOf(part, row) is { } value:
-                key.Append(TableKeyEncoding.Encode(value));
+                TableKeyEncoding.Encode(Encoding.UTF8.GetBytes(value), into);
+                return null;
+            case KeyHash hash when part.Column is BytesColumn texts && !texts.IsNull(row):
+                WriteBucket(texts[row], hash.Buckets, part.Digits, into);
                 return null;
             case KeyHash hash when ValueOf(part, row) is { } hashed:
-                key.Append(Bucket(hashed, hash.Buckets));
+                WriteBucket(Encoding.UTF8.GetBytes(hashed), hash.Buckets, part.Digits, into);
                 return null;
             case KeyTimeFormat format when times.InstantOf(row) is { } time:
-                key.Append(TableKeyEncoding.Encode(time.ToString(format.Format, CultureInfo.InvariantCulture)));
+                TableKeyEncoding.Encode(Encoding.UTF8.GetBytes(time.ToString(format.Format, CultureInfo.InvariantCulture)), into);
                 return null;
             case KeyTimeDescending when times.InstantOf(row) is { } time:
-                key.Append(CultureInfo.InvariantCulture, $"{DateTime.MaxValue.Ticks - time.UtcTicks:D19}");
+                WriteDigits(DateTime.MaxValue.Ticks - time.UtcTicks, 19, into);
                 return null;
             case KeyTimeFormat or KeyTimeDescending:
                 return $"The key {template.Text} needs a time in the years 1 to 9999.";
             default:
-                return $"The key {template.Text} needs {columns[part]?.Definition.Name ?? RecordId}, which has no value.";
+                return $"The key {template.Text} needs {part.Column?.Definition.Name ?? RecordId}, which has no value.";
         }
     }
 
-    private string? ValueOf(int part, int row) =>
-        columns[part] is { } column ? ColumnText.Of(column, row) : OriginIds.TextOf(batch, row, context);
+    private string? ValueOf(in Part part, int row) =>
+        part.Column is { } column ? ColumnText.Of(column, row) : OriginIds.TextOf(batch, row, context);
 
-    private static string Bucket(string value, int buckets)
+    private static int DigitsOf(KeyHash hash) => (hash.Buckets - 1).ToString(CultureInfo.InvariantCulture).Length;
+
+    private static void WriteBucket(ReadOnlySpan<byte> value, int buckets, int digits, Utf8Buffer into) =>
+        WriteDigits((long)(XxHash3.HashToUInt64(value) % (ulong)buckets), digits, into);
+
+    private static void WriteDigits(long number, int digits, Utf8Buffer into)
     {
-        var digits = (buckets - 1).ToString(CultureInfo.InvariantCulture).Length;
-        var bucket = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(value)) % (ulong)buckets;
-        return bucket.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+        var text = into.Room(digits)[..digits];
+        for (var i = digits - 1; i >= 0; i--)
+        {
+            (number, var digit) = Math.DivRem(number, 10);
+            text[i] = (byte)('0' + digit);
+        }
+
+        into.Advance(digits);
     }
+
+    /// <param name="Column">Null for the record's id, and where the part needs none.</param>
+    /// <param name="Literal">Encoded.</param>
+    private readonly record struct Part(KeyPart Kind, Column? Column, byte[] Literal, int Digits);
 }

@@ -1,4 +1,3 @@
-using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
 using Ingest.Pipeline.Streams;
@@ -9,19 +8,10 @@ namespace Ingest.Storage.Tables;
 /// <c>write.latest</c>: one row a key, and an older record never replaces a newer one, whatever the order of attempts and
 /// writers. Newer is by event time, enqueued time, epoch, partition, sequence number and index; the rows carry them.
 /// </summary>
-internal sealed class LatestSink : ISink, IDisposable
+internal sealed class LatestSink(IEnumerable<StreamDefinition> streams, LatestWriter writer) : ISink
 {
-    private readonly Dictionary<string, LatestTable> byStream;
-    private readonly LatestWriter writer;
-    private readonly SemaphoreSlim slots;
-
-    /// <exception cref="ArgumentException">Columns of a stream cannot be told apart as table properties.</exception>
-    public LatestSink(IEnumerable<StreamDefinition> streams, TableClients tables, StorageOptions options)
-    {
-        byStream = streams.Where(stream => stream.Latest is not null).ToDictionary(stream => stream.Name, stream => new LatestTable(stream));
-        slots = new SemaphoreSlim(options.MaxTransactionsInFlight);
-        writer = new LatestWriter(tables, new NewestKnown(options.LatestCacheKeys), slots);
-    }
+    private readonly Dictionary<string, StreamTable> byStream = streams.Where(stream => stream.Latest is not null)
+        .ToDictionary(stream => stream.Name, stream => new StreamTable(stream, stream.Latest!, withOrder: true));
 
     public string Name => "latest";
 
@@ -29,33 +19,6 @@ internal sealed class LatestSink : ISink, IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(context);
-        if (!byStream.TryGetValue(batch.Stream, out var table))
-        {
-            return null;
-        }
-
-        var latest = table.For(batch, context);
-        var rows = new List<LatestRow>(batch.IncludedCount);
-        for (var row = 0; row < batch.RowCount; row++)
-        {
-            if (batch.IsExcluded(row))
-            {
-                continue;
-            }
-
-            var (prepared, problem) = latest.Prepare(row);
-            if (problem is null)
-            {
-                rows.Add(prepared);
-            }
-            else
-            {
-                batch.Exclude(row, new Fault(FaultStage.Store, FaultCode.StoreLimit, problem));
-            }
-        }
-
-        return new LatestWrite(writer, latest, batch, rows);
+        return byStream.TryGetValue(batch.Stream, out var table) ? new LatestWrite(writer, table.Prepare(batch, context)) : null;
     }
-
-    public void Dispose() => slots.Dispose();
 }

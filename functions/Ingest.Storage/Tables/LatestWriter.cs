@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Azure;
-using Azure.Data.Tables;
-using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Sinks;
 
 namespace Ingest.Storage.Tables;
@@ -9,96 +9,89 @@ namespace Ingest.Storage.Tables;
 /// Reads, compares and writes conditionally: a row that is there is replaced only under the ETag that the comparison was made
 /// for, a row that is not is inserted, so that nobody's newer record is ever lost.
 /// </summary>
-internal sealed class LatestWriter(TableClients tables, NewestKnown known, SemaphoreSlim slots)
+internal sealed class LatestWriter(TableService service, TableClients tables, NewestKnown known, TransactionSlots slots, TableMeter meter)
 {
     /// <summary>Every round that fails means that another writer's succeeded; more than this is not contention.</summary>
     private const int MaxRounds = 100;
 
-    /// <param name="keys">Keys of one partition, at most what one transaction takes.</param>
-    public async Task<List<RefusedRow>> WriteAsync(LatestRows rows, List<LatestKey> keys, CancellationToken cancellationToken)
-    {
-        var table = await tables.EnsureAsync(rows.Table, cancellationToken).ConfigureAwait(false);
-        var refused = new List<RefusedRow>();
-        await WriteAsync(table, rows, keys, refused, cancellationToken).ConfigureAwait(false);
-        return refused;
-    }
+    public Task EnsureAsync(string table, CancellationToken cancellationToken) => tables.EnsureAsync(table, cancellationToken);
 
-    private async Task WriteAsync(
-        TableClient table, LatestRows rows, List<LatestKey> keys, List<RefusedRow> refused, CancellationToken cancellationToken)
+    /// <param name="keys">Keys of one partition key, at most what one transaction takes.</param>
+    /// <exception cref="RequestFailedException">The service is unavailable, after all retries.</exception>
+    public async Task WriteAsync(
+        TableRows rows, int partition, LatestKey[] keys, ConcurrentQueue<RefusedRow> refused, CancellationToken cancellationToken)
     {
-        for (var round = 0; round < MaxRounds; round++)
+        var target = service.TargetOf(rows.Table, rows.PartitionKeys[partition]);
+        var partitionKey = Encoding.UTF8.GetString(target.PartitionKey);
+        var (most, conflicts, missing) = (TransactionBody.MaxOperations, 0, 0);
+        while (await CompareAsync(rows.Table, partitionKey, keys, cancellationToken).ConfigureAwait(false) is { Count: > 0 } open)
         {
-            var (open, actions) = await CompareAsync(table, rows, keys, cancellationToken).ConfigureAwait(false);
-            if (open.Count == 0)
+            var (answer, sent) = await SendAsync(target, rows, open, most, cancellationToken).ConfigureAwait(false);
+            var kind = Refusals.KindOf(answer);
+            if (kind == Refusal.None)
             {
-                return;
-            }
-
-            try
-            {
-                var responses = await SubmitAsync(table, actions, cancellationToken).ConfigureAwait(false);
-                for (var i = 0; i < open.Count; i++)
+                for (var i = 0; i < sent; i++)
                 {
-                    known.Remember(KeyOf(table, open[i]), new KnownRow(responses[i].Headers.ETag, open[i].Newest.Order));
-                    open[i].Finish();
+                    known.Remember(KeyOf(open[i].Key), new KnownRow(answer.ETags[i], open[i].Key.Newest.Order));
+                    open[i].Key.Finish();
                 }
 
-                return;
-            }
-            catch (RequestFailedException failure) when (IsConflict(failure))
-            {
-                // One stale key is seldom alone, and a transaction names only the first.
-                open.ForEach(key => known.Forget(KeyOf(table, key)));
-            }
-            catch (RequestFailedException failure) when (IsRefused(failure))
-            {
-                open.ForEach(key => known.Forget(KeyOf(table, key)));
-                if (FailedIndex(failure, open.Count) is { } index)
-                {
-                    refused.Add(Refuse(open[index], failure));
-                    open[index].DropNewest();
-                }
-                else
-                {
-                    await WriteAsync(table, rows, open[..(open.Count / 2)], refused, cancellationToken).ConfigureAwait(false);
-                    await WriteAsync(table, rows, open[(open.Count / 2)..], refused, cancellationToken).ConfigureAwait(false);
-                    return;
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"Rows of table {rows.Table} changed {MaxRounds} times while they were compared.");
-    }
-
-    private async Task<(List<LatestKey> Open, List<TableTransactionAction> Actions)> CompareAsync(
-        TableClient table, LatestRows rows, List<LatestKey> keys, CancellationToken cancellationToken)
-    {
-        var pending = keys.Where(key => !key.IsDone).ToList();
-        var stored = await Task.WhenAll(pending.Select(key => ReadAsync(table, key, cancellationToken))).ConfigureAwait(false);
-        var (open, actions) = (new List<LatestKey>(), new List<TableTransactionAction>());
-        for (var i = 0; i < pending.Count; i++)
-        {
-            var (key, row) = (pending[i], pending[i].Newest);
-            if (stored[i].ETag is not null && row.Order < stored[i].Order)
-            {
-                key.Finish();
+                meter.Rows("latest", rows.Stream, sent);
+                most = TransactionBody.MaxOperations;
                 continue;
             }
 
-            // The same record may be written again: a later attempt's decision about it is the better one.
-            var entity = rows.Entities.Build(row.Row, row.PartitionKey, row.RowKey);
-            open.Add(key);
-            actions.Add(stored[i].ETag is { } etag
-                ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, entity, etag)
-                : new TableTransactionAction(TableTransactionActionType.Add, entity));
+            // One stale key is seldom alone, and a transaction names only the first.
+            open.ForEach(one => known.Forget(KeyOf(one.Key)));
+            switch (kind)
+            {
+                case Refusal.Row when (sent == 1 ? 0 : answer.Index) is { } index && index < sent:
+                    refused.Enqueue(new(open[index].Key.Newest.Row.Row, Refusals.FaultOf(answer)));
+                    open[index].Key.DropNewest();
+                    break;
+                case Refusal.Row:
+                    // Nobody says which row it is: half of them, until it is one.
+                    most = sent / 2;
+                    break;
+                case Refusal.Table when missing++ == 0:
+                    await tables.RecreateAsync(rows.Table, cancellationToken).ConfigureAwait(false);
+                    break;
+                case Refusal.Conflict when conflicts++ < MaxRounds:
+                    break;
+                default:
+                    throw TableService.Unavailable(answer);
+            }
         }
 
-        return (open, actions);
+        (string, string, string) KeyOf(LatestKey key) => (rows.Table, partitionKey, key.RowKey);
     }
 
-    private async Task<KnownRow> ReadAsync(TableClient table, LatestKey key, CancellationToken cancellationToken)
+    /// <summary>The keys whose stored row is older, each with the ETag of that row; null where there is none.</summary>
+    private async Task<List<(LatestKey Key, string? ETag)>> CompareAsync(
+        string table, string partitionKey, LatestKey[] keys, CancellationToken cancellationToken)
     {
-        if (known.Find(KeyOf(table, key)) is { } remembered)
+        var pending = keys.Where(key => !key.IsDone).ToList();
+        var stored = await Task.WhenAll(pending.Select(key => ReadAsync(table, partitionKey, key.RowKey, cancellationToken))).ConfigureAwait(false);
+        var open = new List<(LatestKey, string?)>(pending.Count);
+        foreach (var (key, row) in pending.Zip(stored))
+        {
+            if (row.ETag is not null && key.Newest.Order < row.Order)
+            {
+                key.Finish();
+            }
+            else
+            {
+                // The same record may be written again: a later attempt's decision about it is the better one.
+                open.Add((key, row.ETag));
+            }
+        }
+
+        return open;
+    }
+
+    private async Task<KnownRow> ReadAsync(string table, string partitionKey, string rowKey, CancellationToken cancellationToken)
+    {
+        if (known.Find((table, partitionKey, rowKey)) is { } remembered)
         {
             return remembered;
         }
@@ -106,11 +99,7 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var response = await table.GetEntityIfExistsAsync<TableEntity>(
-                key.Newest.PartitionKey, key.Newest.RowKey, RecordOrder.Properties, cancellationToken).ConfigureAwait(false);
-            return response is { HasValue: true, Value: { } entity }
-                ? new KnownRow(entity.ETag, RecordOrder.Of(entity))
-                : new KnownRow(null, RecordOrder.Oldest);
+            return await service.ReadOrderAsync(table, partitionKey, rowKey, cancellationToken).ConfigureAwait(false) ?? new KnownRow(null, RecordOrder.Oldest);
         }
         finally
         {
@@ -118,31 +107,30 @@ internal sealed class LatestWriter(TableClients tables, NewestKnown known, Semap
         }
     }
 
-    private async Task<IReadOnlyList<Response>> SubmitAsync(
-        TableClient table, List<TableTransactionAction> actions, CancellationToken cancellationToken)
+    private async Task<(TransactionAnswer Answer, int Sent)> SendAsync(
+        TransactionTarget target, TableRows rows, List<(LatestKey Key, string? ETag)> open, int most, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var body = new TransactionBody(target);
         try
         {
-            return (await table.SubmitTransactionAsync(actions, cancellationToken).ConfigureAwait(false)).Value;
+            for (var i = 0; i < open.Count && i < most; i++)
+            {
+                var row = open[i].Key.Newest.Row;
+                if (!body.TryWrite(rows.Entities, row.Row, rows.KeyOf(row), open[i].ETag))
+                {
+                    break;
+                }
+            }
+
+            body.Complete();
+            meter.Transaction("latest");
+            return (await service.SendAsync(body, wantsETags: true, cancellationToken).ConfigureAwait(false), body.Operations);
         }
         finally
         {
+            body.Release();
             slots.Release();
         }
     }
-
-    private static bool IsConflict(RequestFailedException failure) => failure
-        is { Status: 412 } or { Status: 409, ErrorCode: "EntityAlreadyExists" } or { Status: 404, ErrorCode: "ResourceNotFound" };
-
-    private static bool IsRefused(RequestFailedException failure) => failure.Status is 400 or 413;
-
-    private static int? FailedIndex(RequestFailedException failure, int count) => count == 1 ? 0
-        : (failure as TableTransactionFailedException)?.FailedTransactionActionIndex is { } index && index < count ? index : null;
-
-    private static RefusedRow Refuse(LatestKey key, RequestFailedException failure) => new(
-        key.Newest.Row, new Fault(FaultStage.Store, FaultCode.StoreLimit, $"Table Storage refused the row: {failure.Status} {failure.ErrorCode}."));
-
-    private static (string Table, string PartitionKey, string RowKey) KeyOf(TableClient table, LatestKey key) =>
-        (table.Name, key.Newest.PartitionKey, key.Newest.RowKey);
 }

@@ -1,28 +1,35 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
 using Ingest.Pipeline.Records;
 
 namespace Ingest.Storage.Tables;
 
-/// <summary>A list as JSON text, the form in which a table stores it.</summary>
+/// <summary>A list as JSON text in UTF-8, the form in which a table stores it.</summary>
 internal static class ListJson
 {
-    public static string Of(ListColumn list, int row)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartArray();
-            var (start, end) = list.Range(row);
-            for (var element = start; element < end; element++)
-            {
-                WriteElement(writer, list.Elements, element);
-            }
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? text;
 
-            writer.WriteEndArray();
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
+    /// <summary>Valid until the next call on this thread.</summary>
+    public static ReadOnlySpan<byte> Of(ListColumn list, int row)
+    {
+        var buffer = text ??= new ArrayBufferWriter<byte>(256);
+        buffer.ResetWrittenCount();
+        var json = writer ??= new Utf8JsonWriter(buffer);
+        json.Reset(buffer);
+        json.WriteStartArray();
+        var (start, end) = list.Range(row);
+        for (var element = start; element < end; element++)
+        {
+            WriteElement(json, list.Elements, element);
         }
 
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        json.WriteEndArray();
+        json.Flush();
+        return buffer.WrittenSpan;
     }
 
     private static void WriteElement(Utf8JsonWriter writer, Column elements, int element)
@@ -43,6 +50,9 @@ internal static class ListJson
                 break;
             case BytesColumn { Definition.Type: ColumnType.Json } json:
                 writer.WriteRawValue(json[element], skipInputValidation: true);
+                break;
+            case BytesColumn texts:
+                writer.WriteStringValue(texts[element]);
                 break;
             default:
                 writer.WriteStringValue(ColumnText.Of(elements, element));

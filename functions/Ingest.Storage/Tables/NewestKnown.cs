@@ -1,10 +1,8 @@
-using Azure;
-
 namespace Ingest.Storage.Tables;
 
 /// <summary>What is known of a stored row.</summary>
 /// <param name="ETag">Null: there is no such row.</param>
-internal readonly record struct KnownRow(ETag? ETag, RecordOrder Order);
+internal readonly record struct KnownRow(string? ETag, RecordOrder Order);
 
 /// <summary>
 /// Remembers the rows of recent keys, at most <paramref name="capacity"/> of them. What it remembers may be stale: the

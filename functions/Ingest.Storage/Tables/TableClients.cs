@@ -3,10 +3,17 @@ using Azure.Data.Tables;
 
 namespace Ingest.Storage.Tables;
 
-/// <summary>Tables of the account, created at first use, once a process.</summary>
+/// <summary>Tables of the account, created at first use, once a process; again where somebody has deleted one.</summary>
 internal sealed class TableClients(TableServiceClient service)
 {
     private readonly ConcurrentDictionary<string, Task> created = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Creates the table once more: a request has found it missing.</summary>
+    public async Task RecreateAsync(string name, CancellationToken cancellationToken)
+    {
+        created.TryRemove(name, out _);
+        await EnsureAsync(name, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<TableClient> EnsureAsync(string name, CancellationToken cancellationToken)
     {

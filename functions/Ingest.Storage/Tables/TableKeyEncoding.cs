@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,6 +10,9 @@ namespace Ingest.Storage.Tables;
 /// </summary>
 public static class TableKeyEncoding
 {
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', 0x5F).Where(c => !IsForbidden((char)c)).Select(c => (byte)c)]);
+
     public static string Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -31,6 +35,32 @@ public static class TableKeyEncoding
         }
 
         return builder.ToString();
+    }
+
+    /// <summary>Appends the key of a text in UTF-8, in UTF-8.</summary>
+    internal static void Encode(ReadOnlySpan<byte> text, Utf8Buffer into)
+    {
+        while (text.IndexOfAnyExcept(Plain) is >= 0 and var at)
+        {
+            into.Write(text[..at]);
+            Rune.DecodeFromUtf8(text[at..], out var rune, out var length);
+            var character = text.Slice(at, length);
+            if (rune.IsBmp && IsForbidden((char)rune.Value))
+            {
+                foreach (var one in character)
+                {
+                    into.Write([(byte)'%', HexDigit(one >> 4), HexDigit(one & 15)]);
+                }
+            }
+            else
+            {
+                into.Write(character);
+            }
+
+            text = text[(at + length)..];
+        }
+
+        into.Write(text);
     }
 
     /// <exception cref="FormatException">A percent sign is not followed by two hex digits.</exception>
@@ -79,6 +109,8 @@ public static class TableKeyEncoding
             builder.Append(CultureInfo.InvariantCulture, $"%{bytes[i]:X2}");
         }
     }
+
+    private static byte HexDigit(int value) => (byte)(value < 10 ? '0' + value : 'A' + value - 10);
 
     private static byte HexAt(string key, int at) =>
         at + 2 < key.Length && key[at] == '%'

@@ -19,6 +19,7 @@ public partial class DocumentationTests
         Assert.Equal(
             ["eventId", "deviceId", "createdAt", "temperature", "location.lat", "location.lon", "tags", "_extra", "site"],
             stream.Columns.Select(c => c.Name));
+        Assert.Equal(["Readings", "ReadingsLatest"], [stream.Table!.Name, stream.Latest!.Name]);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using Ingest.Testing;
-
 namespace Ingest.Pipeline.Tests.Streams;
 
 public sealed class NotYetSupportedTests
@@ -38,17 +36,28 @@ public sealed class NotYetSupportedTests
         }
         """;
 
+    private const string Schema = """
+        {
+          "properties": {
+            "eventId": { "type": "string", "format": "uuid" },
+            "deviceId": { "type": "string" },
+            "createdAt": { "type": "string", "format": "date-time" },
+            "temperature": { "type": "number" },
+            "status": { "type": "string" },
+            "owner": { "type": "object", "properties": { "email": { "type": "string" }, "phone": { "type": "string" } } }
+          }
+        }
+        """;
+
     [Fact]
     public void What_this_version_cannot_do_yet_is_refused_by_name_and_nothing_else_is()
     {
         var files = new MemoryStreamFiles(FullExample)
-            .With("schemas/telemetry.json", File.ReadAllText(Repository.PathOf("schemas", "telemetry.json")));
+            .With("schemas/telemetry.json", Schema);
 
         Assert.Equal(
             [
-                "6: The condition \"record:\"", "6: The condition \"ce:\"", "7: The format \"auto\"", "12: \"identity\"",
-                "15: The enrichment \"hash\"", "16: The enrichment \"drop\"", "17: The enrichment \"add\"", "18: The enrichment \"copy\"",
-                "19: The enrichment \"redact\"", "20: The enrichment \"add … above\"", "24: \"table\"",
+                "6: The condition \"record:\"", "6: The condition \"ce:\"", "7: The format \"auto\"",
             ],
             Definitions.MistakesOf(files).Select(m => $"{m.Line}: {m.Message}".Replace(" is not supported yet by this version.", "", StringComparison.Ordinal)));
     }

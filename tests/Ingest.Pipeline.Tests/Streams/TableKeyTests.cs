@@ -82,6 +82,40 @@ public sealed class TableKeyTests
         Assert.Equal(message, Assert.Single(Definitions.MistakesOf(files)).Message);
     }
 
+    [Theory]
+    [InlineData("a.b", "a__b", "The columns \"a__b\" and \"a.b\" would be stored as one property \"a__b\"; list the \"columns\" to store, without one of them.")]
+    [InlineData("x-y", "x y", "The columns \"x-y\" and \"x y\" would be stored as one property \"x_y\"; list the \"columns\" to store, without one of them.")]
+    public void Columns_that_would_share_a_property_are_named(string first, string second, string message)
+    {
+        var names = first.Contains('.', StringComparison.Ordinal)
+            ? $$""" "{{second}}": { "type": "string" }, "a": { "type": "object", "properties": { "b": { "type": "string" } } }"""
+            : $$""" "{{first}}": { "type": "string" }, "{{second}}": { "type": "string" }""";
+        var schema = "{ \"type\": \"object\", \"additionalProperties\": false, \"properties\": { \"k\": { \"type\": \"string\" }," + names + " } }";
+        var files = new MemoryStreamFiles(
+            """{ "streams": [ { "name": "one", "schema": "s.json", "write": { "table": { "name": "Newest", "partitionKey": "all", "rowKey": "{k}" } } } ] }""").With("s.json", schema);
+        Assert.Equal(message, Assert.Single(Definitions.MistakesOf(files)).Message);
+    }
+
+    [Fact]
+    public void Table_and_latest_need_tables_of_their_own() => Assert.Equal(
+        "\"table\" and \"latest\" both write to the table \"newest\"; give each its own.",
+        Definitions.MistakeIn("""
+            , "write": {
+              "table": { "name": "newest", "partitionKey": "all", "rowKey": "{deviceId}" },
+              "latest": { "name": "Newest", "partitionKey": "all", "rowKey": "{deviceId}" } }
+            """).Message);
+
+    [Fact]
+    public void A_table_is_read_like_a_latest_table()
+    {
+        var stream = Definitions.LoadStream(
+            $$"""{{Bound}}, "write": { "table": { "name": "Readings", "partitionKey": "{hash:key:16}", "rowKey": "{key}-{time:desc}-{id}", "columns": ["number"] } }""");
+
+        Assert.Null(stream.Latest);
+        Assert.Equal(("Readings", "{hash:key:16}", "{key}-{time:desc}-{id}"), (stream.Table!.Name, stream.Table.PartitionKey.Text, stream.Table.RowKey.Text));
+        Assert.Equal(["number"], stream.Table.Columns);
+    }
+
     [Fact]
     public void Keys_that_are_the_same_for_every_record_are_refused() =>
         Assert.StartsWith(

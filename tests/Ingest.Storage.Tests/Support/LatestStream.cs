@@ -7,7 +7,7 @@ using Ingest.Pipeline.Streams;
 
 namespace Ingest.Storage.Tests.Support;
 
-/// <summary>A stream with device, time and value, whose latest table has the device as row key.</summary>
+/// <summary>A stream with device, time and value, whose latest table, and whose table if it has one, has the device as row key.</summary>
 internal static class LatestStream
 {
     public static readonly ColumnDefinition[] Columns =
@@ -30,6 +30,12 @@ internal static class LatestStream
         Latest = new(table, partitionKey ?? Template("p"), rowKey ?? new KeyTemplate("{deviceId}", [new KeyColumn("deviceId")]), columns),
         Version = "v",
     };
+
+    public static StreamDefinition WithTable(string table, KeyTemplate? partitionKey = null, KeyTemplate? rowKey = null, IReadOnlyList<string>? columns = null)
+    {
+        var stream = Definition(table, partitionKey, rowKey, columns);
+        return stream with { Table = stream.Latest, Latest = null };
+    }
 
     public static KeyTemplate Template(string literal) => new(literal, [new KeyLiteral(literal)]);
 

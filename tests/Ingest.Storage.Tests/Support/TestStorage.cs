@@ -58,7 +58,9 @@ public sealed class TestStorage : IDisposable
 
     public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
 
-    public ISink Latest => services.GetRequiredService<ISink>();
+    public ISink Latest => services.GetServices<ISink>().Single(sink => sink.Name == "latest");
+
+    public ISink Table => services.GetServices<ISink>().Single(sink => sink.Name == "table");
 
     public ILookupSource Lookups => services.GetRequiredService<ILookupSource>();
 

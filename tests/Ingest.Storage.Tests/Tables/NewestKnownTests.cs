@@ -1,4 +1,3 @@
-using Azure;
 using Ingest.Storage.Tables;
 
 namespace Ingest.Storage.Tests.Tables;
@@ -42,5 +41,5 @@ public sealed class NewestKnownTests
 
     private static (string Table, string PartitionKey, string RowKey) Key(int number) => ("t", "p", "r" + number);
 
-    private static KnownRow Row(int number) => new(new ETag("e" + number), new RecordOrder(number, 0, 1, 0, 0, 0));
+    private static KnownRow Row(int number) => new("e" + number, new RecordOrder(number, 0, 1, 0, 0, 0));
 }

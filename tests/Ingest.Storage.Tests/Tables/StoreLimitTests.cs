@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
+using Ingest.Pipeline.Sinks;
 using Ingest.Storage.Tables;
 using Ingest.Storage.Tests.Support;
 
@@ -61,8 +62,7 @@ public sealed class StoreLimitTests
 
         Batches.Commit(batch, 1, null, "");
 
-        var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, columns, null);
-        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
+        AssertStorable(batch, isStorable, columns, null);
     }
 
     [Theory]
@@ -79,20 +79,19 @@ public sealed class StoreLimitTests
 
         Batches.Commit(batch, 1, null, "");
 
-        var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, columns, null);
-        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
+        AssertStorable(batch, isStorable, columns, null);
     }
 
     [Fact]
     public void A_record_that_the_store_cannot_take_is_excluded_and_its_neighbours_are_not()
     {
-        using var storage = new TestStorageless(LatestStream.Definition("Table1"));
+        var definition = LatestStream.Definition("Table1");
         var batch = LatestStream.Batch();
         LatestStream.Add(batch, "a", 1, 1, 0);
         LatestStream.Add(batch, null, 1, 2, 0);
         LatestStream.Add(batch, "c", 1, 3, 0);
 
-        Assert.NotNull(storage.Sink.Prepare(batch, Batches.Context));
+        using var rows = new StreamTable(definition, definition.Latest!, withOrder: true).Prepare(batch, Batches.Context);
 
         var (row, fault) = Assert.Single(batch.Excluded);
         Assert.Equal((1, FaultStage.Store, FaultCode.StoreLimit), (row, fault.Stage, fault.Code));
@@ -103,7 +102,7 @@ public sealed class StoreLimitTests
     [InlineData("a-b c", "a_b_c")]
     [InlineData("1st", "_1st")]
     [InlineData("größe", "größe")]
-    public void Column_names_become_property_names(string column, string property) => Assert.Equal(property, EntityMapping.PropertyName(column));
+    public void Column_names_become_property_names(string column, string property) => Assert.Equal(property, TableProperties.NameOf(column));
 
     [Theory]
     [InlineData("a.b", "a__b")]
@@ -112,30 +111,11 @@ public sealed class StoreLimitTests
     public void Columns_that_would_share_a_property_are_refused_at_start(string first, string second) => Assert.Throws<ArgumentException>(() =>
         new EntityMapping(LatestStream.Definition("Table1").Latest!, [new(first, ColumnType.Int64), new(second, ColumnType.Int64)], null));
 
-    private static void AssertStorable(RecordBatch batch, bool isStorable)
+    private static void AssertStorable(RecordBatch batch, bool isStorable) => AssertStorable(batch, isStorable, LatestStream.Columns, "createdAt");
+
+    private static void AssertStorable(RecordBatch batch, bool isStorable, ColumnDefinition[] columns, string? timeColumn)
     {
-        var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, LatestStream.Columns, "createdAt");
-        Assert.Equal(isStorable, mapping.For(batch, Batches.Context).Check(0, "p", "r", out _) is null);
-    }
-
-    /// <summary>A sink that prepares and never sends, so that no storage is needed.</summary>
-    private sealed class TestStorageless : IDisposable
-    {
-        private readonly StorageClients clients;
-
-        public TestStorageless(Ingest.Pipeline.Streams.StreamDefinition stream)
-        {
-            var options = new StorageOptions();
-            clients = new StorageClients(new DataOptions { ConnectionString = "UseDevelopmentStorage=true" }, options);
-            Sink = new LatestSink([stream], new TableClients(clients.Tables), options);
-        }
-
-        public LatestSink Sink { get; }
-
-        public void Dispose()
-        {
-            Sink.Dispose();
-            clients.Dispose();
-        }
+        var mapping = new EntityMapping(LatestStream.Definition("Table1").Latest!, columns, timeColumn);
+        Assert.Equal(isStorable, mapping.LimitsFor(batch, Batches.Context, withOrder: true).Check(0, "p"u8, "r"u8) is null);
     }
 }

@@ -27,6 +27,9 @@ public sealed class TableKeyTests
         var key = TableKeyEncoding.Encode(text.Get);
 
         Assert.Equal(text.Get, TableKeyEncoding.Decode(key));
+        using var utf8 = new Utf8Buffer(16);
+        TableKeyEncoding.Encode(Encoding.UTF8.GetBytes(text.Get), utf8);
+        Assert.Equal(Encoding.UTF8.GetBytes(key), utf8.Written.ToArray());
         Assert.DoesNotContain(key, c => c is '/' or '\\' or '#' or '?' || char.IsControl(c));
     }
 
@@ -60,7 +63,7 @@ public sealed class TableKeyTests
         var template = new KeyTemplate("{time:desc}", [new KeyTimeDescending()]);
         var renderer = Renderer(batch, template);
 
-        Assert.True(string.CompareOrdinal(renderer.Render(1).Key, renderer.Render(0).Key) < 0);
+        Assert.True(string.CompareOrdinal(KeyOf(renderer, 1).Key, KeyOf(renderer, 0).Key) < 0);
     }
 
     // The numbers are part of every user's keys: a change here would move all rows to other partitions.
@@ -87,7 +90,7 @@ public sealed class TableKeyTests
         }
 
         var renderer = Renderer(batch, new KeyTemplate("", [new KeyHash("deviceId", 16)]));
-        var counts = Enumerable.Range(0, batch.RowCount).GroupBy(row => renderer.Render(row).Key).Select(g => g.Count()).ToList();
+        var counts = Enumerable.Range(0, batch.RowCount).GroupBy(row => KeyOf(renderer, row).Key).Select(g => g.Count()).ToList();
 
         Assert.Equal(16, counts.Count);
         Assert.All(counts, count => Assert.InRange(count, 800, 1200));
@@ -102,16 +105,23 @@ public sealed class TableKeyTests
         LatestStream.Add(batch, new string('x', 513), 1, 3, 0);
         var renderer = Renderer(batch, new KeyTemplate("{deviceId}", [new KeyColumn("deviceId")]));
 
-        Assert.Contains("deviceId", renderer.Render(0).Problem, StringComparison.Ordinal);
-        Assert.Null(renderer.Render(1).Problem);
-        Assert.Contains("513", renderer.Render(2).Problem, StringComparison.Ordinal);
+        Assert.Contains("deviceId", KeyOf(renderer, 0).Problem, StringComparison.Ordinal);
+        Assert.Null(KeyOf(renderer, 1).Problem);
+        Assert.Contains("513", KeyOf(renderer, 2).Problem, StringComparison.Ordinal);
     }
 
     private static string Render(RecordBatch batch, params KeyPart[] parts)
     {
-        var (key, problem) = Renderer(batch, new KeyTemplate("test", parts)).Render(0);
+        var (key, problem) = KeyOf(Renderer(batch, new KeyTemplate("test", parts)), 0);
         Assert.Null(problem);
         return key;
+    }
+
+    private static (string Key, string? Problem) KeyOf(KeyRenderer renderer, int row)
+    {
+        using var key = new Utf8Buffer(16);
+        var problem = renderer.Render(row, key);
+        return (Encoding.UTF8.GetString(key.Written), problem);
     }
 
     private static KeyRenderer Renderer(RecordBatch batch, KeyTemplate template) =>

@@ -10,23 +10,25 @@ namespace Ingest.Cli.Offline;
 /// Leads events through the rooms of production, up to the sinks: route, decode and validate, enrich. Keeps one decoder and one
 /// batch a stream, so that thousands of small events cost no set-up. Not thread-safe.
 /// </summary>
-public sealed class OfflinePipeline(StreamCatalog catalog, DecodingOptions decoding, TimeProvider clock) : IDisposable
+public sealed class OfflinePipeline(
+    StreamCatalog catalog, DecodingOptions decoding, IReadOnlyList<IEnricherFactory> factories, TimeProvider clock) : IDisposable
 {
     private readonly Dictionary<(string Stream, PayloadFormat Format), RecordDecoder> decoders = [];
     private readonly Dictionary<string, RecordBatch> batches = new(StringComparer.Ordinal);
 
     public StreamCatalog Catalog => catalog;
 
-    /// <summary>Caches over lookups that were written down, for <see cref="RunAsync"/>; the caller disposes of them.</summary>
-    public LookupCaches OpenLookups(ILookupSource source) =>
-        new(catalog.Streams.SelectMany(s => s.Enrich), source, SilentLookups.Instance, new LookupOptions(), clock);
+    /// <summary>Enrichers for <see cref="RunAsync(IncomingEvent, OfflineEnrichers, CancellationToken)"/>; the caller disposes of them.</summary>
+    /// <inheritdoc cref="OfflineEnrichers"/>
+    public OfflineEnrichers OpenEnrichers(ILookupSource? source, IReadOnlyDictionary<string, string> settings) =>
+        new(catalog, source, settings, factories, clock);
 
     /// <summary>Routes the event and runs it.</summary>
-    public async Task<OfflineOutcome> RunAsync(IncomingEvent source, LookupCaches lookups, CancellationToken cancellationToken)
+    public async Task<OfflineOutcome> RunAsync(IncomingEvent source, OfflineEnrichers enrichers, CancellationToken cancellationToken)
     {
         if (catalog.Route(in source) is { } stream)
         {
-            return await RunAsync(source, stream, stream.Format, lookups, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(source, stream, stream.Format, enrichers, cancellationToken).ConfigureAwait(false);
         }
 
         var fault = new Fault(FaultStage.Route, FaultCode.UnknownStream, catalog.DescribeMiss(in source));
@@ -34,11 +36,11 @@ public sealed class OfflinePipeline(StreamCatalog catalog, DecodingOptions decod
     }
 
     /// <summary>Runs the event through a stream, whatever the stream's conditions and format say.</summary>
-    /// <param name="lookups">Null: enriched columns are left out.</param>
     public async Task<OfflineOutcome> RunAsync(
-        IncomingEvent source, StreamDefinition stream, PayloadFormat format, LookupCaches? lookups, CancellationToken cancellationToken)
+        IncomingEvent source, StreamDefinition stream, PayloadFormat format, OfflineEnrichers enrichers, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(enrichers);
         if (!batches.TryGetValue(stream.Name, out var batch))
         {
             batches.Add(stream.Name, batch = stream.CreateBatch());
@@ -48,12 +50,13 @@ public sealed class OfflinePipeline(StreamCatalog catalog, DecodingOptions decod
         {
             List<QuarantinedRecord> refused = [];
             DecoderOf(stream, format).Decode(in source, 0, batch, refused);
-            foreach (var enricher in lookups?.EnrichersOf(stream.Enrich) ?? [])
+            batch.Events = new[] { source };
+            foreach (var enricher in enrichers.Of(stream))
             {
                 await enricher.EnrichAsync(batch, cancellationToken).ConfigureAwait(false);
             }
 
-            return Read(stream, batch, refused, lookups is not null);
+            return Read(stream, batch, refused, enrichers.UnknownColumns(stream));
         }
         finally
         {
@@ -69,14 +72,14 @@ public sealed class OfflinePipeline(StreamCatalog catalog, DecodingOptions decod
         }
     }
 
-    private static OfflineOutcome Read(StreamDefinition stream, RecordBatch batch, List<QuarantinedRecord> refused, bool withEnriched)
+    private static OfflineOutcome Read(StreamDefinition stream, RecordBatch batch, List<QuarantinedRecord> refused, IReadOnlySet<string> unknown)
     {
         var rows = new List<OfflineRow>(batch.RowCount);
         for (var row = 0; row < batch.RowCount; row++)
         {
             if (!batch.IsExcluded(row))
             {
-                rows.Add(OfflineRow.Of(batch, row, withEnriched));
+                rows.Add(OfflineRow.Of(batch, row, unknown));
             }
         }
 

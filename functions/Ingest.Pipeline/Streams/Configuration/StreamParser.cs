@@ -43,7 +43,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
         var id = stream.OptionalText("id");
         var key = stream.OptionalText("key");
         var time = stream.Optional("time") is { } value ? EventTimeParser.Parse(value, errors) : null;
-        stream.NotYet("identity");
+        var identity = stream.OptionalText("identity");
 
         // First without the stream's pointers, so that a wrong one is a mistake of the streams file, at its own line.
         var plain = schemaFile is null ? null : Compile(schemaFile.Value, new SchemaBinding(null, null, null));
@@ -58,8 +58,9 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
         var binding = new RecordBinding(idColumn?.Name, keyColumn?.Name, timeColumn?.Name);
 
         var scope = new ColumnScope(schema, errors);
-        var enrich = EnrichParser.Parse(stream.Optional("enrich"), lookups, scope);
-        var (lake, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
+        var identityColumn = identity is null ? null : scope.PointedKey(identity, "An identity");
+        var enrich = new EnrichParser(lookups, scope, binding).Parse(stream.Optional("enrich"));
+        var (lake, table, latest) = WriteParser.Parse(stream.OptionalObject("write"), scope, binding);
         stream.Finish();
 
         var definition = errors.Count > before || schema is null || when is null ? null : new StreamDefinition
@@ -70,9 +71,12 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             Schema = schema,
             Binding = binding,
             Enrich = enrich,
+            Identity = identityColumn is null ? null : new IdentityCheck(identityColumn.Name, identity!.Value),
+            DroppedColumns = scope.Dropped,
             EnrichedColumns = scope.Enriched,
             Columns = [.. scope.All],
             Lake = lake,
+            Table = table,
             Latest = latest,
             Version = StreamVersion.Of(node, schema.Sources),
         };

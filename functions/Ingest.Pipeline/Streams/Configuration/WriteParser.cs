@@ -17,20 +17,24 @@ internal static class WriteParser
         ["none"] = LakeCompression.None,
     };
 
-    private static readonly string[] TableProperties = ["PartitionKey", "RowKey", "Timestamp"];
-
-    public static (LakeDefinition Lake, TableDefinition? Latest) Parse(ConfigObject? write, ColumnScope scope, RecordBinding binding)
+    public static (LakeDefinition Lake, TableDefinition? Table, TableDefinition? Latest) Parse(
+        ConfigObject? write, ColumnScope scope, RecordBinding binding)
     {
         if (write is null)
         {
-            return (DefaultLake, null);
+            return (DefaultLake, null, null);
         }
 
         var lake = Lake(write.OptionalObject("lake"), scope);
+        var table = Table(write.OptionalObject("table"), scope, binding);
         var latest = Table(write.OptionalObject("latest"), scope, binding);
-        write.NotYet("table");
+        if (table is not null && latest is not null && table.Name.Equals(latest.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            scope.Errors.Add(write.Node, $"\"table\" and \"latest\" both write to the table \"{table.Name}\"; give each its own.");
+        }
+
         write.Finish();
-        return (lake, latest);
+        return (lake, table, latest);
     }
 
     private static LakeDefinition Lake(ConfigObject? lake, ColumnScope scope)
@@ -82,11 +86,7 @@ internal static class WriteParser
             scope.CheckNamed(column);
         }
 
-        foreach (var taken in TableProperties.Intersect(columns?.Select(c => c.Value) ?? scope.All.Select(c => c.Name)))
-        {
-            scope.Errors.Add(table.Node["columns"] ?? table.Node,
-                $"The column \"{taken}\" cannot be stored in a table, which has a property of its own by that name; list the \"columns\" to store, without it.");
-        }
+        CheckProperties(table.Node["columns"] ?? table.Node, [.. columns?.Select(c => c.Value) ?? scope.All.Select(c => c.Name)], scope);
 
         if (partitionKey is not null && rowKey is not null && partitionKey.Parts.Concat(rowKey.Parts).All(p => p is KeyLiteral))
         {
@@ -97,6 +97,27 @@ internal static class WriteParser
         return scope.Errors.Count > before || partitionKey is null || rowKey is null
             ? null
             : new TableDefinition(name!.Value, partitionKey, rowKey, columns is null ? null : [.. columns.Select(c => c.Value)]);
+    }
+
+    private static void CheckProperties(ConfigNode at, List<string> columns, ColumnScope scope)
+    {
+        foreach (var taken in TableProperties.Reserved.Intersect(columns.Select(TableProperties.NameOf)))
+        {
+            scope.Errors.Add(at,
+                $"The column \"{columns.Find(c => TableProperties.NameOf(c) == taken)}\" cannot be stored in a table, which has a property of its own by that name; list the \"columns\" to store, without it.");
+        }
+
+        foreach (var clash in columns.GroupBy(TableProperties.NameOf, StringComparer.Ordinal).Where(g => g.Distinct().Count() > 1))
+        {
+            scope.Errors.Add(at,
+                $"The columns {string.Join(" and ", clash.Select(c => $"\"{c}\""))} would be stored as one property \"{clash.Key}\"; list the \"columns\" to store, without one of them.");
+        }
+
+        foreach (var tooLong in columns.Where(c => TableProperties.NameOf(c).Length > TableProperties.MaxNameLength))
+        {
+            scope.Errors.Add(at,
+                $"The column \"{tooLong}\" has a name longer than {TableProperties.MaxNameLength} characters, which a table cannot store; list the \"columns\" to store, without it.");
+        }
     }
 
     private static KeyTemplate? Key(ConfigText? text, ColumnScope scope, RecordBinding binding) =>

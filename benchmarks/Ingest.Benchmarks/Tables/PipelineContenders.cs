@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Ingest.Pipeline;
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Enrichment;
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Quarantine;
+using Ingest.Pipeline.Sinks;
+using Ingest.Pipeline.Streams;
+using Ingest.Pipeline.Telemetry;
+using Ingest.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ingest.Benchmarks.Tables;
+
+/// <summary>The product end to end, four partitions at once, as the function app wires it.</summary>
+internal sealed class WholePipeline : IDisposable
+{
+    private const string Streams = """
+        {
+          "streams": [
+            {
+              "name": "telemetry", "schema": "telemetry.json", "id": "/eventId", "key": "/deviceId", "time": "/createdAt",
+              "write": { "table": { "name": "Telemetry", "partitionKey": "{hash:deviceId:4}", "rowKey": "{deviceId}-{time:desc}-{id}" } }
+            }
+          ]
+        }
+        """;
+
+    private readonly ServiceProvider services;
+    private readonly IngestPipeline pipeline;
+    private readonly IncomingEvent[] events;
+    private readonly long[] next;
+
+    public WholePipeline(IncomingEvent[] events, int partitions, string connection)
+    {
+        this.events = events;
+        next = new long[partitions];
+        var catalog = StreamCatalog.Load(new Files());
+        services = new ServiceCollection()
+            .AddIngestStorage(new ConfigurationBuilder().AddInMemoryCollection([new("Data", connection)]).Build(), _ => catalog.Streams)
+            .AddSingleton<IngestMeter>().BuildServiceProvider();
+        var segments = services.GetRequiredService<ISegmentStore>();
+        var delivery = new PartitionDelivery(
+            new DeliveryDecisions(), services.GetRequiredService<IProgressStore>(), segments, new EndlessHub(), new DeliveryOptions(), TimeProvider.System,
+            NullLogger<PartitionDelivery>.Instance);
+        var lookups = new LookupCaches(
+            [], services.GetRequiredService<ILookupSource>(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
+        pipeline = new IngestPipeline(
+            catalog, lookups, new DecodingOptions(), delivery, services.GetRequiredService<ILake>(), services.GetRequiredService<IQuarantine>(), segments,
+            services.GetServices<ISink>(), services.GetRequiredService<IngestMeter>(), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
+    }
+
+    /// <summary>One batch on each partition.</summary>
+    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, next.Length).Select(partition => Task.Run(() => RunAsync(partition))));
+
+    public void Dispose() => services.Dispose();
+
+    private async Task RunAsync(int partition)
+    {
+        var batch = new IncomingEvent[events.Length];
+        for (var i = 0; i < batch.Length; i++)
+        {
+            batch[i] = events[i] with { SequenceNumber = next[partition]++ };
+        }
+
+        var id = new PartitionId("benchmark.servicebus.windows.net", "telemetry", partition);
+        var receipt = await pipeline.ProcessAsync(new EventBatch(id, batch), CancellationToken.None).ConfigureAwait(false);
+        if (receipt.Written != batch.Length)
+        {
+            throw new InvalidOperationException($"{receipt.Written} of {batch.Length} records were written.");
+        }
+    }
+
+    private sealed class Files : IStreamFiles
+    {
+        public string StreamsFile => "streams.json";
+
+        public byte[]? Read(string path) => Encoding.UTF8.GetBytes(path == StreamsFile ? Streams : TelemetryEvents.SchemaJson);
+    }
+
+    /// <summary>A hub whose events come in batches only.</summary>
+    private sealed class EndlessHub : IHubLog
+    {
+        public Task<HubState> GetStateAsync(PartitionId partition, CancellationToken cancellationToken) =>
+            Task.FromResult(new HubState(TelemetryEvents.EnqueuedUnixMs - 1, 0, long.MaxValue, false));
+
+        public Task<IReadOnlyList<IncomingEvent>> ReadAsync(
+            PartitionId partition, long first, string? afterOffset, int maxEvents, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("There are no gaps.");
+    }
+}
+
+/// <summary>What one writes first: an object an event, one upsert and one blob for it.</summary>
+internal sealed class SingleWrites : IDisposable
+{
+    private readonly HttpClient client;
+    private readonly TableClient table;
+    private readonly BlobContainerClient container;
+    private readonly IncomingEvent[] events;
+    private readonly int partitions;
+    private long blobs;
+
+    /// <param name="connections">Connections to the server at most; null: the SDK's own transport with its 50.</param>
+    public SingleWrites(IncomingEvent[] events, int partitions, string connection, int? connections)
+    {
+        this.events = events;
+        this.partitions = partitions;
+        client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections ?? 1, UseCookies = false });
+        var (tableOptions, blobOptions) = (new TableClientOptions(), new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
+        if (connections is not null)
+        {
+            tableOptions.Transport = blobOptions.Transport = new HttpClientTransport(client);
+        }
+
+        table = new TableServiceClient(connection, tableOptions).GetTableClient("Telemetry");
+        container = new BlobServiceClient(connection, blobOptions).GetBlobContainerClient("events");
+    }
+
+    /// <summary>All events of a batch at once, on each partition.</summary>
+    public Task RunAllAtOnceAsync() => Task.WhenAll(Enumerable.Range(0, partitions).Select(_ => Task.Run(() => Task.WhenAll(events.Select(WriteAsync)))));
+
+    /// <summary>One event after the other, on each partition.</summary>
+    public Task RunOneByOneAsync(int count) => Task.WhenAll(Enumerable.Range(0, partitions).Select(_ => Task.Run(async () =>
+    {
+        foreach (var e in events.Take(count))
+        {
+            await WriteAsync(e).ConfigureAwait(false);
+        }
+    })));
+
+    public void Dispose() => client.Dispose();
+
+    private async Task WriteAsync(IncomingEvent e)
+    {
+        var body = Encoding.UTF8.GetString(e.Body.Span);
+        var record = JsonSerializer.Deserialize<Telemetry>(body, JsonSerializerOptions.Web)!;
+        await table.UpsertEntityAsync(SdkTables.EntityOf(record, record.DeviceId![^2..], e.SequenceNumber), TableUpdateMode.Replace).ConfigureAwait(false);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{record.DeviceId}/{Interlocked.Increment(ref blobs)}.json");
+        await container.UploadBlobAsync(name, BinaryData.FromString(body)).ConfigureAwait(false);
+    }
+}
