@@ -51,10 +51,8 @@ internal sealed class WholePipeline : IDisposable
         var delivery = new PartitionDelivery(
             new DeliveryDecisions(), services.GetRequiredService<IProgressStore>(), segments, new EndlessHub(), new DeliveryOptions(), TimeProvider.System,
             NullLogger<PartitionDelivery>.Instance);
-        var lookups = new LookupCaches(
-            [], services.GetRequiredService<ILookupSource>(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
         pipeline = new IngestPipeline(
-            catalog, lookups, new DecodingOptions(), delivery, services.GetRequiredService<ILake>(), services.GetRequiredService<IQuarantine>(), segments,
+            catalog, new StreamEnrichers(catalog, null, static _ => null, []), new DecodingOptions(), delivery, services.GetRequiredService<ILake>(), services.GetRequiredService<IQuarantine>(), segments,
             services.GetServices<ISink>(), services.GetRequiredService<IngestMeter>(), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
     }
 

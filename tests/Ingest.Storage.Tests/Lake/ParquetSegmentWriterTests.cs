@@ -133,8 +133,8 @@ public sealed class ParquetSegmentWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LakeCompression.Zstd, "SNAPPY", "ZSTD")]
-    [InlineData(LakeCompression.Snappy, "SNAPPY")]
+    [InlineData(LakeCompression.Zstd, "SNAPPY", "UNCOMPRESSED", "ZSTD")]
+    [InlineData(LakeCompression.Snappy, "SNAPPY", "UNCOMPRESSED")]
     [InlineData(LakeCompression.Gzip, "GZIP")]
     [InlineData(LakeCompression.None, "UNCOMPRESSED")]
     public void The_stream_chooses_the_compression(LakeCompression compression, params string[] codecs)

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Ingest.Pipeline.Records;
 
-namespace Ingest.Storage.Lake;
+namespace Ingest.Storage.Parquet;
 
 /// <summary>
 /// Decides by a sample whether a column repeats itself. A dictionary of unique values costs a hash table a segment and

@@ -1,4 +1,4 @@
-namespace Ingest.Storage.Lake;
+namespace Ingest.Storage.Parquet;
 
 /// <summary>Rows of a batch: a run that needs no copying, or a list of row numbers in the order to write.</summary>
 internal readonly ref struct RowSelection
