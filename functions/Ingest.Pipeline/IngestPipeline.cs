@@ -23,13 +23,15 @@ public sealed class IngestPipeline
     private readonly PartitionDelivery delivery;
     private readonly IReadOnlyList<ISink> sinks;
     private readonly SegmentStaging staging;
+    private readonly ReplayedEvents replayed;
     private readonly IngestMeter meter;
     private readonly TimeProvider time;
     private readonly ILogger<IngestPipeline> logger;
 
     public IngestPipeline(
         StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
-        ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
+        ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger,
+        IReplayRegister? replays = null)
     {
         this.catalog = catalog;
         this.delivery = delivery;
@@ -37,6 +39,7 @@ public sealed class IngestPipeline
         this.meter = meter;
         this.time = time;
         this.logger = logger;
+        replayed = new ReplayedEvents(replays);
         workers = new StreamWorkers(catalog, enrichers, decoding);
         staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
     }
@@ -61,6 +64,7 @@ public sealed class IngestPipeline
     private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
     {
         var context = new SegmentContext(run.Partition, run.Row.Epoch, time.GetUtcNow().ToUnixTimeMilliseconds());
+        run = await replayed.MarkAsync(run, cancellationToken);
         var work = new BatchInWork(run, SegmentLimit.Cut(run, catalog));
         Decode(work);
         work.VerifyLedger();

@@ -2,6 +2,7 @@ using Ingest.Pipeline.Streams;
 using Ingest.Storage;
 using Ingest.Storage.Lake;
 using Ingest.Storage.Progress;
+using Ingest.Storage.Quarantine;
 using Ingest.Storage.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,12 @@ public sealed class StoredData : IAsyncDisposable
     public StorageOptions Options { get; }
 
     public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
+
+    public QuarantineListing QuarantineListing => services.GetRequiredService<QuarantineListing>();
+
+    public QuarantineReader QuarantineReader => services.GetRequiredService<QuarantineReader>();
+
+    public ReplayRegister Replays => services.GetRequiredService<ReplayRegister>();
 
     public LookupWriter Lookups => services.GetRequiredService<LookupWriter>();
 
