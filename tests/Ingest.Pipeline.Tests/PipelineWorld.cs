@@ -1,6 +1,7 @@
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Quarantine;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Pipeline.Tests.Streams;
@@ -15,6 +16,11 @@ internal sealed class PipelineWorld
     private readonly IngestPipeline pipeline;
 
     public PipelineWorld(string streamsJson, params (string Path, string Content)[] schemas)
+        : this(streamsJson, null, schemas)
+    {
+    }
+
+    public PipelineWorld(string streamsJson, IReplayRegister? replays, params (string Path, string Content)[] schemas)
     {
         var files = schemas.Aggregate(new MemoryStreamFiles(streamsJson), (all, schema) => all.With(schema.Path, schema.Content));
         var catalog = StreamCatalog.Load(files);
@@ -28,7 +34,7 @@ internal sealed class PipelineWorld
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
             catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
-            NullLogger<IngestPipeline>.Instance);
+            NullLogger<IngestPipeline>.Instance, replays);
     }
 
     /// <summary>App settings of every world.</summary>
