@@ -43,6 +43,9 @@ public sealed record ReplayAnswer(ReplayState Before, DateTimeOffset At, string?
 /// </summary>
 public sealed class ReplayRegister : IReplayRegister
 {
+    /// <summary>A claim younger than this may be another run's that is still waiting for the hub's answer: nobody takes it over.</summary>
+    public static readonly TimeSpan MaxInFlight = TimeSpan.FromMinutes(2);
+
     // What a text property of a table may hold, in characters.
     private const int MaxText = 32 * 1024;
     private const string Sending = "sending";
@@ -118,7 +121,8 @@ public sealed class ReplayRegister : IReplayRegister
             return new ReplayAnswer(ReplayState.New, default, known.ETag.ToString());
         }
 
-        if (state != ReplayState.Refused && !again.Contains(state))
+        var isUnderWay = state == ReplayState.Unknown && time.GetUtcNow() - at < MaxInFlight;
+        if (isUnderWay || (state != ReplayState.Refused && !again.Contains(state)))
         {
             return new ReplayAnswer(state, at, null);
         }

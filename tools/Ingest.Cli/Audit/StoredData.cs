@@ -38,9 +38,10 @@ public sealed class StoredData : IAsyncDisposable
 
     /// <summary>Opens the account that the settings name.</summary>
     /// <exception cref="CommandException">The settings name none, or a wrong one.</exception>
-    public static StoredData Open(IConfiguration settings)
+    /// <param name="clock">null: the system's.</param>
+    public static StoredData Open(IConfiguration settings, TimeProvider? clock = null)
     {
-        var services = new ServiceCollection().AddIngestStorage(settings, _ => Array.Empty<StreamDefinition>()).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(clock ?? TimeProvider.System).AddIngestStorage(settings, _ => Array.Empty<StreamDefinition>()).BuildServiceProvider();
         try
         {
             return new StoredData(services);

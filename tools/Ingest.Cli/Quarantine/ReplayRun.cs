@@ -170,7 +170,9 @@ public sealed class ReplayRun(
         var when = at is { } time ? $" of {time.ToString("u", CultureInfo.InvariantCulture)}" : "";
         report.Add(
             item.Claim.From.ToString(),
-            $"An earlier run{when} was interrupted before it knew whether the hub had it. Look for its id {item.Claim.First} in the lake and the quarantine; where it is missing, replay with --again unknown.");
+            at > clock.GetUtcNow() - ReplayRegister.MaxInFlight
+                ? "Another run is sending it, or was interrupted a moment ago: run this again in two minutes."
+                : $"An earlier run{when} was interrupted before it knew whether the hub had it. Look for it in lake and quarantine (its default id is {item.Claim.First}); where it is missing, replay with --again unknown.");
     }
 
     private void Count(Action<ReplayReport> change)
