@@ -117,7 +117,7 @@ public sealed class ReplayTests(AzuriteFixture azurite, EmulatorFixture emulator
 
                 return result;
             },
-            cancellationToken: stop.Token));
+            cancellationToken: stop.Token, perSecond: 10));
 
         var (code, json) = await world.JsonAsync("replay");
 
@@ -227,11 +227,12 @@ public sealed class ReplayTests(AzuriteFixture azurite, EmulatorFixture emulator
     private ReplayHubs Hubs() => new(Settings.DataSettings.Of(("EventHub", emulator.ConnectionString)), TimeProvider.System);
 
     private Task<ReplayReport> RunAsync(
-        SendToHub send, StoredData? stored = null, CancellationToken cancellationToken = default, ReplayPlan? plan = null, QuarantineFilter? filter = null)
+        SendToHub send, StoredData? stored = null, CancellationToken cancellationToken = default, ReplayPlan? plan = null, QuarantineFilter? filter = null,
+        double? perSecond = null)
     {
         stored ??= world.Stored;
         plan ??= new ReplayPlan(new ReplayTarget("telemetry", "devices", null), () => null, stored.Replays, Guid.NewGuid().ToString());
-        var run = new ReplayRun(plan, stored.Replays, send, new ReplayOptions(false, null, new HashSet<ReplayState>()), TimeProvider.System, TextWriter.Null);
+        var run = new ReplayRun(plan, stored.Replays, send, new ReplayOptions(false, perSecond, new HashSet<ReplayState>()), TimeProvider.System, TextWriter.Null);
         return run.RunAsync(new QuarantineRecords(world.Stored).RowsAsync(filter ?? Everything with { Hub = world.Hub.Name }, long.MaxValue, cancellationToken), cancellationToken);
     }
 

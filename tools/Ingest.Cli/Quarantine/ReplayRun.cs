@@ -70,10 +70,20 @@ public sealed class ReplayRun(
             return;
         }
 
-        var answers = await Task.WhenAll(possible.Select(item => register.ClaimAsync(item.Claim, options.Again, cancellationToken))).ConfigureAwait(false);
+        await SendAsync(await ClaimAsync(possible, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<(ReplayItem Item, string ETag)>> ClaimAsync(ReplayItem[] items, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // Stopping in the middle would leave claims that nobody sends and nobody settles.
+        var claims = items.Select(item => register.ClaimAsync(item.Claim, options.Again, CancellationToken.None)).ToArray();
+        await ((Task)Task.WhenAll(claims)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         List<(ReplayItem Item, string ETag)> claimed = [];
-        foreach (var (item, answer) in possible.Zip(answers))
+        foreach (var (item, claim) in items.Zip(claims).Where(pair => pair.Second.IsCompletedSuccessfully))
         {
+            var answer = await claim.ConfigureAwait(false);
             if (answer.ETag is { } etag)
             {
                 claimed.Add((item, etag));
@@ -84,7 +94,13 @@ public sealed class ReplayRun(
             }
         }
 
-        await SendAsync(claimed, cancellationToken).ConfigureAwait(false);
+        if (!claims.All(claim => claim.IsCompletedSuccessfully))
+        {
+            await Task.WhenAll(claimed.Select(one => SettleAsync(one.Item, one.ETag, null))).ConfigureAwait(false);
+            await Task.WhenAll(claims).ConfigureAwait(false);
+        }
+
+        return claimed;
     }
 
     /// <summary>In their order; the answers come when they come.</summary>
