@@ -19,7 +19,7 @@ internal sealed class ReplayedEvents(IReplayRegister? register)
         var events = run.Events.Span;
         for (var i = 0; i < events.Length; i++)
         {
-            if (ReplayMark.Of(events[i]) is not null)
+            if (MarkOf(events[i]) is not null)
             {
                 return MarkFromAsync(run, i, cancellationToken);
             }
@@ -28,12 +28,25 @@ internal sealed class ReplayedEvents(IReplayRegister? register)
         return new ValueTask<DeliveryRun>(run);
     }
 
+    private static ReplayMark? MarkOf(in IncomingEvent source)
+    {
+        try
+        {
+            return ReplayMark.Of(source);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Properties may be decoded on first use; decoding the event will find the same, and costs that event alone.
+            return null;
+        }
+    }
+
     private async ValueTask<DeliveryRun> MarkFromAsync(DeliveryRun run, int first, CancellationToken cancellationToken)
     {
         var events = run.Events.ToArray();
         for (var i = first; i < events.Length; i++)
         {
-            if (ReplayMark.Of(events[i]) is { } mark)
+            if (MarkOf(events[i]) is { } mark)
             {
                 events[i] = mark is { Device: not null, Fault: null }
                     ? await RestoreAsync(events[i], mark, cancellationToken)
