@@ -12,7 +12,7 @@ public sealed class ReplayRegisterTests(AzuriteFixture fixture) : IDisposable
     private static readonly HashSet<ReplayState> Never = [];
     private static readonly HashSet<ReplayState> Unknown = [ReplayState.Unknown];
     private readonly TestStorage storage = new(fixture.Azurite);
-    private readonly RecordOrigin from = new(new PartitionId("", "a hub#" + Guid.NewGuid().ToString("N"), 3), 2, 41, 7);
+    private readonly RecordOrigin record = new(new PartitionId("", "a hub#" + Guid.NewGuid().ToString("N"), 3), 2, 41, 7);
 
     private ReplayRegister Register => storage.Services.GetRequiredService<ReplayRegister>();
 
@@ -26,13 +26,13 @@ public sealed class ReplayRegisterTests(AzuriteFixture fixture) : IDisposable
         Assert.Equal((ReplayState.New, true, ReplayState.Unknown, false), (mine.Before, mine.ETag is not null, other.Before, other.ETag is not null));
         Assert.Equal(storage.Time.GetUtcNow(), other.At);
 
-        await Register.SettleAsync(from, mine.ETag!, isSent: true, default);
-        Assert.Equal(ReplayState.Sent, await Register.StateAsync(from, default));
+        await Register.SettleAsync(record, mine.ETag!, isSent: true, default);
+        Assert.Equal(ReplayState.Sent, await Register.StateAsync(record, default));
         Assert.Null((await Register.ClaimAsync(Claim("run 3"), Unknown, default)).ETag);
         var again = await Register.ClaimAsync(Claim("run 4"), new HashSet<ReplayState> { ReplayState.Sent }, default);
         Assert.Equal((ReplayState.Sent, true), (again.Before, again.ETag is not null));
 
-        await Register.SettleAsync(from, again.ETag!, isSent: false, default);
+        await Register.SettleAsync(record, again.ETag!, isSent: false, default);
         var refused = await Register.ClaimAsync(Claim("run 5"), Never, default);
         Assert.Equal((ReplayState.Refused, true), (refused.Before, refused.ETag is not null));
     }
@@ -69,12 +69,12 @@ public sealed class ReplayRegisterTests(AzuriteFixture fixture) : IDisposable
         });
         await Register.ClaimAsync(Claim("run", device), Never, default);
 
-        var read = await Register.FindDeviceAsync(from, default);
+        var read = await Register.FindDeviceAsync(record, default);
 
         Assert.Equal((device.DeviceId, device.BodyHash), (read!.DeviceId, read.BodyHash));
         Assert.Equal(device.SystemProperties.OrderBy(p => p.Key), read.SystemProperties.OrderBy(p => p.Key));
-        Assert.Null(await Register.FindDeviceAsync(from with { Index = 8 }, default));
+        Assert.Null(await Register.FindDeviceAsync(record with { Index = 8 }, default));
     }
 
-    private ReplayClaim Claim(string run, ReplayedDevice? device = null) => new(from, from, 1, "telemetry", run, device);
+    private ReplayClaim Claim(string run, ReplayedDevice? device = null) => new(record, from, 1, "telemetry", run, device);
 }
