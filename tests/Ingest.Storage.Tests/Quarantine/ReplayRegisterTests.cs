@@ -76,5 +76,5 @@ public sealed class ReplayRegisterTests(AzuriteFixture fixture) : IDisposable
         Assert.Null(await Register.FindDeviceAsync(record with { Index = 8 }, default));
     }
 
-    private ReplayClaim Claim(string run, ReplayedDevice? device = null) => new(record, from, 1, "telemetry", run, device);
+    private ReplayClaim Claim(string run, ReplayedDevice? device = null) => new(record, record, 1, "telemetry", run, device);
 }
