@@ -4,10 +4,13 @@ using Ingest.Cli.Processes;
 
 namespace Ingest.Cli.Chaos;
 
-/// <summary>Speaks to the emulator's control port (docs/architecture.md, "Without Azure"). One caller at a time.</summary>
+/// <summary>Speaks to the emulator's control port (docs/architecture.md, "Without Azure"). Safe for many callers.</summary>
 public sealed class EmulatorControl : IDisposable
 {
     private readonly TcpClient client = new();
+
+    // A line and its answer belong together.
+    private readonly SemaphoreSlim gate = new(1, 1);
     private StreamReader? answers;
 
     public static async Task<EmulatorControl> ConnectAsync(EmulatorServer emulator, CancellationToken cancellationToken)
@@ -23,11 +26,19 @@ public sealed class EmulatorControl : IDisposable
     /// <exception cref="InvalidOperationException">The emulator does not know the command or cannot do it.</exception>
     public async Task SendAsync(string command, CancellationToken cancellationToken)
     {
-        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken).ConfigureAwait(false);
-        var answer = await answers!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        if (answer?.StartsWith("ok", StringComparison.Ordinal) != true)
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            throw new InvalidOperationException($"The emulator answered '{command}' with '{answer}'.");
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken).ConfigureAwait(false);
+            var answer = await answers!.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            if (answer?.StartsWith("ok", StringComparison.Ordinal) != true)
+            {
+                throw new InvalidOperationException($"The emulator answered '{command}' with '{answer}'.");
+            }
+        }
+        finally
+        {
+            gate.Release();
         }
     }
 
@@ -35,5 +46,6 @@ public sealed class EmulatorControl : IDisposable
     {
         answers?.Dispose();
         client.Dispose();
+        gate.Dispose();
     }
 }
