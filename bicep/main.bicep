@@ -2,6 +2,7 @@ targetScope = 'subscription'
 
 import {
   alertThresholds
+  appSetting
   budgetConfig
   flexScaleConfig
   hubConfig
@@ -81,6 +82,10 @@ param logRetentionDays int = 30
 param logDailyQuotaGb int = -1
 
 param alertEmails string[] = []
+
+@description('App settings that streams.json names as @Setting:NAME; secrets as Key Vault references.')
+param streamSettings appSetting[] = []
+
 param thresholds alertThresholds = {
   backlogPercent: 20
   throttledRequests: 0
@@ -387,7 +392,7 @@ module privateEndpoint 'modules/private-endpoint.bicep' = [
 ]
 
 var identityCredential = 'managedidentity'
-var appSettings = [
+var commonSettings = [
   { name: 'AzureWebJobsStorage__blobServiceUri', value: hostStorage.outputs.blobEndpoint }
   { name: 'AzureWebJobsStorage__tableServiceUri', value: hostStorage.outputs.tableEndpoint }
   { name: 'AzureWebJobsStorage__credential', value: identityCredential }
@@ -412,6 +417,10 @@ var appSettings = [
   { name: 'Ingest__Streams', value: 'streams.json' }
   { name: 'Ingest__Start', value: start }
 ]
+
+// Without a hub the trigger of device events would keep the host from starting.
+var switchedOff = deployIotHub ? [] : [{ name: 'AzureWebJobs.IngestDevices.Disabled', value: 'true' }]
+var appSettings = concat(commonSettings, switchedOff, streamSettings)
 
 module flex 'modules/function-flex.bicep' = if (hosting == 'flex') {
   scope: rg

@@ -5,7 +5,10 @@ param location = 'westeurope'
 param flexScale = {
   maximumInstanceCount: 80
   instanceMemoryMB: 2048
-  alwaysReady: [{ name: 'function:IngestTelemetry', instanceCount: 2 }]
+  alwaysReady: [
+    { name: 'function:IngestTelemetry', instanceCount: 2 }
+    { name: 'function:IngestDevices', instanceCount: 2 }
+  ]
 }
 param eventHubs = { tier: 'Premium', capacity: 2 }
 param hubs = [

@@ -10,18 +10,21 @@ namespace Ingest.Functions;
 public static class EventBatchMapper
 {
     /// <exception cref="InvalidOperationException">The host did not say which partition the batch is of: identity depends on it, so the batch must not be processed.</exception>
-    public static EventBatch Map(EventData[] events, FunctionContext context)
+    public static EventBatch Map(EventData[] events, FunctionContext context, IngestHubs hubs)
     {
+        var partition = PartitionOf(context);
+        var fromDeviceHub = hubs.IsDeviceHub(partition.Hub);
         var mapped = new IncomingEvent[events.Length];
         for (var i = 0; i < events.Length; i++)
         {
-            mapped[i] = Map(events[i]);
+            mapped[i] = Map(events[i], fromDeviceHub);
         }
 
-        return new EventBatch(PartitionOf(context), mapped);
+        return new EventBatch(partition, mapped);
     }
 
-    public static IncomingEvent Map(EventData data) => new()
+    /// <param name="fromDeviceHub">Whether the event's hub is the one that IoT Hub alone sends to.</param>
+    public static IncomingEvent Map(EventData data, bool fromDeviceHub) => new()
     {
         Body = data.EventBody.ToMemory(),
         SequenceNumber = data.SequenceNumber,
@@ -31,6 +34,7 @@ public static class EventBatchMapper
         ContentType = data.ContentType,
         Properties = data.Properties,
         SystemProperties = data.SystemProperties,
+        FromDeviceHub = fromDeviceHub,
     };
 
     private static PartitionId PartitionOf(FunctionContext context)

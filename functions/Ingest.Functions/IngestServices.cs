@@ -23,6 +23,8 @@ public static class IngestServices
         var delivery = OptionsIn<DeliveryOptions>(configuration, "Delivery", mistakes);
         var decoding = OptionsIn<DecodingOptions>(configuration, "Decoding", mistakes);
         var lookup = OptionsIn<LookupOptions>(configuration, "Lookup", mistakes);
+        var hubs = new IngestHubs(configuration);
+        mistakes.AddRange(hubs.Mistake is { } mistake ? [mistake] : []);
         if (mistakes.Count > 0)
         {
             throw new InvalidOperationException(string.Join(Environment.NewLine, mistakes));
@@ -45,10 +47,14 @@ public static class IngestServices
             .AddSingleton(lookup)
             .AddSingleton<ILookupObserver, LookupTelemetry>()
             .AddSingleton(provider => new LookupCaches(
-                catalog.Streams.SelectMany(s => s.Enrich), provider.GetRequiredService<ILookupSource>(), provider.GetRequiredService<ILookupObserver>(),
+                catalog.Streams.SelectMany(s => s.Lookups), provider.GetRequiredService<ILookupSource>(), provider.GetRequiredService<ILookupObserver>(),
                 provider.GetRequiredService<LookupOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new StreamEnrichers(
+                catalog, provider.GetRequiredService<LookupCaches>(), name => configuration[name], provider.GetServices<IEnricherFactory>()))
+            .AddHostedService<EnrichersAtStart>()
             .AddSingleton<IngestMeter>()
             .AddSingleton<IngestPipeline>()
+            .AddSingleton(hubs)
             .AddSingleton<EventHubLog>()
             .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
             .AddSingleton<InFlightInvocations>()

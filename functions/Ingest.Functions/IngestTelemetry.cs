@@ -5,7 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Ingest.Functions;
 
 /// <summary>The hub that SDK producers send to.</summary>
-public sealed class IngestTelemetry(IngestPipeline pipeline, InFlightInvocations inFlight)
+public sealed class IngestTelemetry(IngestPipeline pipeline, IngestHubs hubs, InFlightInvocations inFlight)
 {
     // The host moves its checkpoint past a batch whose retries end: for ever is part of the product.
     [Function(nameof(IngestTelemetry))]
@@ -18,6 +18,6 @@ public sealed class IngestTelemetry(IngestPipeline pipeline, InFlightInvocations
         // A cancelled invocation may still be started.
         cancellationToken.ThrowIfCancellationRequested();
         using var invocation = inFlight.Begin();
-        await pipeline.ProcessAsync(EventBatchMapper.Map(events, context), cancellationToken);
+        await pipeline.ProcessAsync(EventBatchMapper.Map(events, context, hubs), cancellationToken);
     }
 }

@@ -6,10 +6,10 @@ using Ingest.Pipeline.Streams;
 namespace Ingest.Pipeline;
 
 /// <summary>What each stream needs to work on a batch: its decoders, enrichers and column buffers, pooled over all partitions.</summary>
-internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups, DecodingOptions decoding)
+internal sealed class StreamWorkers(StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding)
 {
     private readonly Dictionary<string, StreamWorker> workers =
-        catalog.Streams.ToDictionary(s => s.Name, s => new StreamWorker(s, lookups.EnrichersOf(s.Enrich), decoding), StringComparer.Ordinal);
+        catalog.Streams.ToDictionary(s => s.Name, s => new StreamWorker(s, enrichers.Of(s), decoding), StringComparer.Ordinal);
 
     public DecoderSet RentDecoders() => new(workers);
 
@@ -55,10 +55,10 @@ internal sealed class StreamWorkers(StreamCatalog catalog, LookupCaches lookups,
 
     internal sealed class StreamWorker(StreamDefinition stream, IReadOnlyList<IEnricher> enrichers, DecodingOptions decoding)
     {
-        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Format, stream.Schema, decoding);
+        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Payload, decoding);
 
         public RecordBatchPool Batches { get; } =
-            new(stream.Name, stream.Version, stream.Schema.Columns, stream.EnrichedColumns);
+            new(stream.Name, stream.Version, stream.Payload.Columns, stream.EnrichedColumns, stream.DroppedColumns);
 
         public IReadOnlyList<IEnricher> Enrichers => enrichers;
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Ingest.Functions.Tests;
 
@@ -33,6 +34,25 @@ public class IngestServicesTests
             new ServiceProviderOptions { ValidateOnBuild = true });
 
         Assert.NotNull(provider.GetRequiredService<Ingest.Pipeline.IngestPipeline>());
+    }
+
+    [Fact]
+    public async Task An_enricher_that_is_registered_as_a_service_is_made_when_the_app_starts_and_a_missing_one_stops_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("ingest-services-");
+        File.WriteAllText(Path.Combine(folder.FullName, "s.json"), """{ "properties": { "temperature": { "type": "number" }, "humidity": { "type": "number" } } }""");
+        var streams = Path.Combine(folder.FullName, "streams.json");
+        File.WriteAllText(streams, """{ "streams": [ { "name": "one", "schema": "s.json", "enrich": [ { "use": "heat-index", "add": { "felt": "number" } } ] } ] }""");
+        var settings = Settings(("EventHub", "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=s"), ("Data", "UseDevelopmentStorage=true"), ("Ingest:Streams", streams));
+
+        await using var complete = new ServiceCollection().AddLogging().AddSingleton(settings)
+            .AddSingleton<Ingest.Pipeline.Enrichment.IEnricherFactory, Contoso.Enrichers.HeatIndex>().AddIngest(settings).BuildServiceProvider();
+        Assert.Single(complete.GetServices<IHostedService>().OfType<EnrichersAtStart>());
+
+        await using var lacking = new ServiceCollection().AddLogging().AddSingleton(settings).AddIngest(settings).BuildServiceProvider();
+        var failure = Assert.Throws<Ingest.Pipeline.Events.StreamConfigurationException>(() => lacking.GetServices<IHostedService>().ToList());
+        Assert.Equal("streams.json(1): /streams/0/enrich/0: No enricher \"heat-index\" is registered.", failure.Message);
+        folder.Delete(recursive: true);
     }
 
     private static IConfiguration Settings(params (string Key, string Value)[] values) =>

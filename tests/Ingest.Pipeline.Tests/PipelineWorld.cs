@@ -4,6 +4,7 @@ using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Pipeline.Tests.Streams;
+using Ingest.Testing;
 using Ingest.Testing.Delivery;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,11 +26,21 @@ internal sealed class PipelineWorld
         Quarantine = new InMemoryQuarantine(Segments);
         var delivery = new PartitionDelivery(
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
-        var lookups = new LookupCaches([], new NoLookups(), new LookupTelemetry(NullLogger<LookupTelemetry>.Instance), new LookupOptions(), TimeProvider.System);
+        var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, lookups, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
-            NullLogger<IngestPipeline>.Instance);
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log)
+        {
+            EnrichersOf = stream => Enrichers.GetValueOrDefault(stream) ?? enrichers.Of(catalog.Streams.Single(s => s.Name == stream)),
+        };
     }
+
+    /// <summary>App settings of every world.</summary>
+    public static readonly Dictionary<string, string> Settings = new() { ["PiiSalt"] = "pepper" };
+
+    /// <summary>Stand in for a stream's own enrichers.</summary>
+    public Dictionary<string, IReadOnlyList<IEnricher>> Enrichers { get; } = [];
+
+    public RecordingLogger<IngestPipeline> Log { get; } = new();
 
     public FaultPlan Faults { get; } = new();
 
@@ -47,15 +58,11 @@ internal sealed class PipelineWorld
 
     public Task<BatchReceipt> ProcessAsync(long first, long last) => pipeline.ProcessAsync(Hub.Batch(DeliveryWorld.Partition, first, last), default);
 
+    public Task SweepAsync() => pipeline.SweepAsync(DeliveryWorld.Partition, default);
+
     /// <summary>The rows that a reader of the stream's folder finds.</summary>
     public IEnumerable<IReadOnlyDictionary<string, string?>> VisibleRows(string stream) =>
         Segments.Visible.Keys.Where(path => path.StartsWith($"lake/{stream}/", StringComparison.Ordinal)).SelectMany(path => Lake.Rows[path]);
 
     public IReadOnlyList<string> Audit(long last) => DeliveryAudit.Problems(Segments, Progress[DeliveryWorld.Partition]!, 0, last);
-
-    private sealed class NoLookups : ILookupSource
-    {
-        public Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, object>>> LoadAsync(LookupDefinition lookup, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("These streams look nothing up.");
-    }
 }

@@ -2,7 +2,7 @@ namespace Ingest.Pipeline.Enrichment;
 
 /// <summary>
 /// The rows of one lookup, shared by all partitions. Read on first use; after <see cref="LookupDefinition.Refresh"/> they are
-/// read again in the background, while the old ones stay in use, and go on being used where that fails. However many batches
+/// read again in the background, if their ETags say that they changed, while the old ones stay in use, and go on being used where that fails. However many batches
 /// wait, the source is asked once at a time.
 /// </summary>
 internal sealed class LookupCache : IAsyncDisposable
@@ -97,10 +97,21 @@ internal sealed class LookupCache : IAsyncDisposable
         var started = time.GetTimestamp();
         try
         {
-            var rows = await source.LoadAsync(lookup, cancellationToken);
-            var snapshot = LookupSnapshot.Build(lookup, rows, properties, options.MaxBytes);
-            var now = time.GetTimestamp();
-            Volatile.Write(ref loaded, new Loaded(snapshot, now, now + Ticks(lookup.Refresh)));
+            if (await FindUnchangedAsync(cancellationToken) is { } current)
+            {
+                Put(current);
+                observer.Unchanged(lookup, time.GetElapsedTime(started));
+                return current;
+            }
+
+            using var builder = new LookupSnapshotBuilder(lookup, properties, options.MaxBytes);
+            await foreach (var row in source.ReadAsync(lookup, properties, cancellationToken))
+            {
+                builder.Add(row);
+            }
+
+            var snapshot = builder.Build();
+            Put(snapshot);
             observer.Loaded(lookup, snapshot.Count, snapshot.Bytes, time.GetElapsedTime(started));
             return snapshot;
         }
@@ -116,6 +127,29 @@ internal sealed class LookupCache : IAsyncDisposable
 
             return stale.Snapshot;
         }
+    }
+
+    /// <summary>The rows at hand, if the source still has these and no others; null otherwise.</summary>
+    private async Task<LookupSnapshot?> FindUnchangedAsync(CancellationToken cancellationToken)
+    {
+        if (loaded?.Snapshot is not { Version: { } version } current)
+        {
+            return null;
+        }
+
+        using var found = new LookupVersion();
+        await foreach (var row in source.ReadAsync(lookup, [], cancellationToken))
+        {
+            found.Add(row);
+        }
+
+        return found.ToText() == version ? current : null;
+    }
+
+    private void Put(LookupSnapshot snapshot)
+    {
+        var now = time.GetTimestamp();
+        Volatile.Write(ref loaded, new Loaded(snapshot, now, now + Ticks(lookup.Refresh)));
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);

@@ -5,7 +5,7 @@ public sealed class LookupCaches : IAsyncDisposable
 {
     private readonly Dictionary<string, LookupCache> caches;
 
-    /// <param name="enrichments">The lookups of every stream: <c>catalog.Streams.SelectMany(s =&gt; s.Enrich)</c>.</param>
+    /// <param name="enrichments">The lookups of every stream: <c>catalog.Streams.SelectMany(s =&gt; s.Lookups)</c>.</param>
     public LookupCaches(
         IEnumerable<LookupEnrichment> enrichments, ILookupSource source, ILookupObserver observer, LookupOptions options, TimeProvider time) =>
         caches = enrichments
@@ -18,10 +18,12 @@ public sealed class LookupCaches : IAsyncDisposable
                     source, observer, options, time),
                 StringComparer.Ordinal);
 
-    /// <summary>The enrichers of one stream, in their order. They belong to the caches and live as long as these.</summary>
-    /// <param name="enrichments">Some of those that the caches were made for.</param>
-    public IReadOnlyList<IEnricher> EnrichersOf(IEnumerable<LookupEnrichment> enrichments) =>
-        [.. enrichments.Select(e => new LookupEnricher(e, caches[e.Lookup.Name]))];
+    /// <summary>The enricher of one of the enrichments that the caches were made for. It belongs to the caches and lives as long as these.</summary>
+    public IEnricher EnricherOf(LookupEnrichment enrichment)
+    {
+        ArgumentNullException.ThrowIfNull(enrichment);
+        return new LookupEnricher(enrichment, caches[enrichment.Lookup.Name]);
+    }
 
     public async ValueTask DisposeAsync()
     {

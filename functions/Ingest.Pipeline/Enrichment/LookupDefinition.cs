@@ -5,10 +5,11 @@ namespace Ingest.Pipeline.Enrichment;
 public sealed record LookupDefinition(string Name, string Table, TimeSpan Refresh);
 
 /// <summary>One <c>{ "lookup": …, "on": …, "add": …, "missing": … }</c> of a stream.</summary>
-/// <param name="On">Decoded columns (String, Int64 or Uuid) whose texts, joined by <c>|</c>, are the key.</param>
+/// <param name="On">Columns (String, Int64 or Uuid) whose texts, joined by <c>|</c>, are the key.</param>
 /// <param name="Add">New column, always of type String → property of the lookup's row.</param>
 /// <param name="QuarantineMissing">true: a record without a match is quarantined (<c>lookup-missing</c>); false: its columns are null.</param>
 public sealed record LookupEnrichment(LookupDefinition Lookup, IReadOnlyList<string> On, IReadOnlyList<KeyValuePair<string, string>> Add, bool QuarantineMissing)
+    : EnrichmentStep
 {
     /// <summary>The JSON Pointers that <see cref="On"/> was written as, for faults.</summary>
     public IReadOnlyList<string> OnPointers { get; init; } = [];

@@ -18,12 +18,7 @@ internal sealed class LookupEnricher(LookupEnrichment enrichment, LookupCache ca
     private void Fill(RecordBatch batch, LookupSnapshot snapshot)
     {
         var on = enrichment.On.Select(name => batch[name]).ToArray();
-        var add = enrichment.Add.Select(a => (Column: (BytesColumn)batch[a.Key], Values: snapshot.Values(a.Value))).ToArray();
-        if (add.FirstOrDefault(a => a.Column.Count > 0).Column is { } filled)
-        {
-            throw new InvalidOperationException($"Column {filled.Definition.Name} was enriched already.");
-        }
-
+        var add = enrichment.Add.Select(a => (Column: Filling.Of<BytesColumn>(batch, a.Key), Values: snapshot.Values(a.Value))).ToArray();
         var key = new LookupKey();
         for (var row = 0; row < batch.RowCount; row++)
         {

@@ -10,6 +10,13 @@ public sealed record ConfigurationError(string File, int Line, string Pointer, s
     public override string ToString() => $"{File}({Line}): {Pointer}: {Message}";
 }
 
+/// <summary>Where something was written, for mistakes that show only later, such as a setting that is missing at start.</summary>
+/// <inheritdoc cref="ConfigurationError"/>
+public sealed record ConfigurationPlace(string File, int Line, string Pointer)
+{
+    public ConfigurationError Error(string message) => new(File, Line, Pointer, message);
+}
+
 /// <summary>All mistakes of streams.json and its schemas at once.</summary>
 public sealed class StreamConfigurationException(IReadOnlyList<ConfigurationError> errors)
     : Exception(string.Join(Environment.NewLine, errors))

@@ -21,13 +21,16 @@ public sealed class RecordBatch
     /// <param name="version">Hash of the stream's definition and schema; goes into each segment's metadata.</param>
     /// <param name="decoded">Columns that the reader fills, row by row.</param>
     /// <param name="enriched">Columns that enrichers fill for the whole batch once it is decoded; empty until then.</param>
+    /// <param name="dropped">Names of decoded columns that are never written.</param>
     public RecordBatch(
-        string stream, string version, IReadOnlyList<ColumnDefinition> decoded, IReadOnlyList<ColumnDefinition>? enriched = null)
+        string stream, string version, IReadOnlyList<ColumnDefinition> decoded, IReadOnlyList<ColumnDefinition>? enriched = null,
+        IReadOnlyCollection<string>? dropped = null)
     {
         Stream = stream;
         Version = version;
         decodedCount = decoded.Count;
         columns = [.. decoded.Concat(enriched ?? []).Select(Column.Create)];
+        WrittenColumns = dropped is { Count: > 0 } ? [.. columns.Where(c => !dropped.Contains(c.Definition.Name))] : columns;
     }
 
     public string Stream { get; }
@@ -37,11 +40,18 @@ public sealed class RecordBatch
     /// <summary>Decoded columns first, then the enriched ones, in the order of the segment's schema.</summary>
     public IReadOnlyList<Column> Columns => columns;
 
+    /// <summary><see cref="Columns"/> without the dropped ones: what stores may see.</summary>
+    public IReadOnlyList<Column> WrittenColumns { get; }
+
+    /// <summary>The events that the rows came from, by <see cref="RecordSource.EventOrdinal"/>; empty until they are set, and after <see cref="Clear"/>.</summary>
+    public ReadOnlyMemory<IncomingEvent> Events { get; set; }
+
     public int RowCount { get; private set; }
 
     /// <summary>Bytes that the batch's buffers take, used or not.</summary>
     public long BufferBytes =>
-        columns.Sum(c => c.BufferBytes) + Sequence.BufferBytes + Index.BufferBytes + Enqueued.BufferBytes + Key.BufferBytes + Id.BufferBytes;
+        columns.Sum(c => c.BufferBytes) + Sequence.BufferBytes + Index.BufferBytes + Enqueued.BufferBytes + Key.BufferBytes + Id.BufferBytes
+        + Device.BufferBytes;
 
     /// <summary>Rows that were not excluded.</summary>
     public int IncludedCount => RowCount - excluded.Count;
@@ -61,6 +71,9 @@ public sealed class RecordBatch
     /// <summary>The record's id (column <c>_id</c>); null where the stream names none or the record has none: writers then put the origin.</summary>
     public BytesColumn Id { get; } = new(new("_id", ColumnType.String));
 
+    /// <summary>The device that IoT Hub authenticated (column <c>_device</c>); has rows only where the events came over the device hub.</summary>
+    public BytesColumn Device { get; } = new(new("_device", ColumnType.String));
+
     public Column this[string name] =>
         Array.Find(columns, c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
 
@@ -79,14 +92,10 @@ public sealed class RecordBatch
         Sequence.Append(source.SequenceNumber);
         Index.Append(index);
         Enqueued.Append(source.EnqueuedUnixMs * 1000);
-        if (source.PartitionKey is { } key)
+        Append(Key, source.PartitionKey);
+        if (source.FromDeviceHub)
         {
-            var room = Key.Reserve(Encoding.UTF8.GetMaxByteCount(key.Length));
-            Key.Commit(Ascii.FromUtf16(key, room, out var length) == OperationStatus.Done ? length : Encoding.UTF8.GetBytes(key, room));
-        }
-        else
-        {
-            Key.AppendNull();
+            Append(Device, source.DeviceId);
         }
 
         if (id.IsEmpty)
@@ -148,7 +157,7 @@ public sealed class RecordBatch
             (column as ListColumn)?.RollbackRow();
         }
 
-        foreach (var column in (ReadOnlySpan<Column>)[Sequence, Index, Enqueued, Key, Id])
+        foreach (var column in (ReadOnlySpan<Column>)[Sequence, Index, Enqueued, Key, Id, Device])
         {
             column.Truncate(0);
         }
@@ -163,6 +172,19 @@ public sealed class RecordBatch
         sources.AsSpan(0, RowCount).Clear();
         excluded.Clear();
         RowCount = 0;
+        Events = default;
+    }
+
+    private static void Append(BytesColumn column, string? text)
+    {
+        if (text is null)
+        {
+            column.AppendNull();
+            return;
+        }
+
+        var room = column.Reserve(Encoding.UTF8.GetMaxByteCount(text.Length));
+        column.Commit(Ascii.FromUtf16(text, room, out var length) == OperationStatus.Done ? length : Encoding.UTF8.GetBytes(text, room));
     }
 }
 

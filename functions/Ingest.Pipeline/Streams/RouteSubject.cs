@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Decoding.CloudEvents;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Streams;
@@ -19,6 +21,8 @@ internal ref struct RouteSubject
 
     public RouteSubject(in IncomingEvent source) => this.source = ref source;
 
+    public readonly ref readonly IncomingEvent Event => ref source;
+
     public bool Holds(RouteSource place, string name, string[] values) => place switch
     {
         RouteSource.ContentType => MatchesMediaType(source.ContentType, values),
@@ -33,10 +37,15 @@ internal ref struct RouteSubject
         {
             RouteSource.ContentType => source.ContentType,
             RouteSource.PartitionKey => source.PartitionKey,
+            RouteSource.CloudEvent => CloudEventProperties.Find(source, name),
             _ => new RouteSubject(in source).Read(place, name),
         };
-        return value is null ? "absent" : Shorten(ToText(value));
+        return value is null ? "absent" : Shorten(EventText.Of(value));
     }
+
+    /// <summary>An attribute of a CloudEvent in binary mode.</summary>
+    public static bool HoldsAttribute(in IncomingEvent source, string name, string[] values) =>
+        Matches(CloudEventProperties.Find(source, name), values);
 
     private object? Read(RouteSource place, string name)
     {
@@ -53,7 +62,7 @@ internal ref struct RouteSubject
         }
         else
         {
-            source.SystemProperties?.TryGetValue(name, out value);
+            value = source.SystemProperty(name);
         }
 
         (rememberedSource, rememberedName, remembered) = (place, name, value);
@@ -71,25 +80,16 @@ internal ref struct RouteSubject
             case bool flag:
                 return Contains(values, flag ? "true" : "false");
             case DateTime or DateTimeOffset:
-                return Contains(values, ToText(value));
+                return Contains(values, EventText.Of(value));
             case ISpanFormattable number:
                 Span<char> buffer = stackalloc char[MaxFormatted];
                 return number.TryFormat(buffer, out var written, default, CultureInfo.InvariantCulture)
                     ? Contains(values, buffer[..written])
-                    : Contains(values, ToText(value));
+                    : Contains(values, EventText.Of(value));
             default:
-                return Contains(values, ToText(value));
+                return Contains(values, EventText.Of(value));
         }
     }
-
-    // Times are the one AMQP type whose invariant text is no standard; RFC 3339 is what everybody would write.
-    private static string ToText(object value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        DateTime time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
 
     private static bool MatchesMediaType(string? contentType, string[] values)
     {

@@ -1,70 +1,71 @@
-using System.Buffers;
 using System.Globalization;
-using Encoding = System.Text.Encoding;
+using System.Text;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
-using ParquetSharp;
+using Ingest.Storage.Parquet;
 
 namespace Ingest.Storage.Lake;
 
 /// <summary>Column <c>_id</c>: the record's own id, or where it has none the text of its <see cref="RecordOrigin"/>.</summary>
 internal static class OriginIds
 {
-    private const int SliceRows = 4096;
+    /// <summary>Rows a page where texts are made for it.</summary>
+    private const int MadeRows = 16_384;
     private const int MaxDigits = 20;
 
-    public static unsafe void Write(ColumnWriter writer, RecordBatch batch, RowSelection rows, SegmentContext context)
+    /// <param name="keep">Receives the compressed ids; of use only where no row lacks one.</param>
+    public static void Write(ChunkWriter target, ParquetColumn spec, RecordBatch batch, RowSelection rows, SegmentContext context, SharedBodies? keep)
     {
-        using var closing = writer;
-        var target = (ColumnWriter<ByteArray>)writer;
-        var values = new BytesValues(batch.Id);
-        var prefix = Encoding.UTF8.GetBytes(Prefix(context));
-        var slices = ArrayPool<ByteArray>.Shared.Rent(SliceRows);
-        var text = batch.Id.NullCount == 0 ? [] : ArrayPool<byte>.Shared.Rent(SliceRows * (prefix.Length + MaxDigits + 1 + MaxDigits));
-        fixed (byte* pinned = text)
+        target.BeginTexts();
+        using var text = new ByteBuffer();
+        using var slices = new Scratch<Slice>();
+        for (var offset = 0; offset < rows.Count;)
         {
-            for (var offset = 0; offset < rows.Count; offset += SliceRows)
+            var count = Paging.Count(batch.Id, rows, offset);
+            if (batch.Id.NullCount == 0)
             {
-                var slice = rows.Slice(offset, Math.Min(SliceRows, rows.Count - offset));
-                if (batch.Id.NullCount == 0 && slice.IsRun)
-                {
-                    target.WriteBatch(values.Run(slice.Start, slice.Count, slices));
-                    continue;
-                }
-
-                var used = 0;
-                for (var i = 0; i < slice.Count; i++)
-                {
-                    var row = slice[i];
-                    if (!batch.Id.IsNull(row))
-                    {
-                        values.Pick([row], slices.AsSpan(i, 1));
-                        continue;
-                    }
-
-                    var length = Format(prefix, batch.Sequence.Values[row], batch.Index.Values[row], text.AsSpan(used));
-                    slices[i] = new ByteArray((nint)(pinned + used), length);
-                    used += length;
-                }
-
-                target.WriteBatch(slices.AsSpan(0, slice.Count));
+                target.WriteTexts(batch.Id, rows.Slice(offset, count), keep);
             }
+            else
+            {
+                count = Math.Min(count, MadeRows);
+                text.Clear();
+                var page = slices.Take(count);
+                Make(batch, rows.Slice(offset, count), context, text, page);
+                target.WriteTexts(text.Written, page);
+            }
+
+            offset += count;
         }
 
-        ArrayPool<ByteArray>.Shared.Return(slices);
-        if (text.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(text);
-        }
-
-        GC.KeepAlive(batch);
+        target.EndTexts(spec);
     }
 
     /// <summary>The id as text, the way the column holds it.</summary>
     public static string TextOf(RecordBatch batch, int row, SegmentContext context) => batch.Id.IsNull(row)
         ? new RecordOrigin(context.Partition, context.Epoch, batch.Sequence.Values[row], (int)batch.Index.Values[row]).ToString()
         : Encoding.UTF8.GetString(batch.Id[row]);
+
+    private static void Make(RecordBatch batch, RowSelection rows, SegmentContext context, ByteBuffer text, Span<Slice> slices)
+    {
+        var prefix = Encoding.UTF8.GetBytes(Prefix(context));
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var (row, start) = (rows[i], text.Length);
+            if (batch.Id.IsNull(row))
+            {
+                var room = text.Reserve(prefix.Length + MaxDigits + 1 + MaxDigits);
+                text.Advance(Format(prefix, batch.Sequence.Values[row], batch.Index.Values[row], room));
+            }
+            else
+            {
+                text.Write(batch.Id[row]);
+            }
+
+            slices[i] = new Slice(start, text.Length - start);
+        }
+    }
 
     private static string Prefix(SegmentContext context)
     {

@@ -1,8 +1,8 @@
 using System.Reflection;
+using System.Text;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
-using ParquetSharp;
-using ParquetSharp.IO;
+using Ingest.Storage.Parquet;
 
 namespace Ingest.Storage.Lake;
 
@@ -48,63 +48,62 @@ public sealed class ParquetSegmentWriter
         var selection = definition.Sort.Count == 0
             ? RowSelection.Ascending(rows)
             : RowSelection.Ordered(RowSorter.Sort(batch, rows, definition.Sort));
-        using var columns = Describe(batch, selection, definition.Compression);
-        var (schema, properties) = columns.Build();
-        using var ownedSchema = schema;
-        using var ownedProperties = properties;
-        using var output = new ManagedOutputStream(target, leaveOpen: true);
-        using var file = new ParquetFileWriter(output, schema, properties, new Dictionary<string, string>
-        {
-            [StreamKey] = batch.Stream,
-            [StreamVersionKey] = batch.Version,
-            [PipelineVersionKey] = PipelineVersion,
-            [SortKey] = string.Join(',', definition.Sort),
-        });
+        var columns = Columns(batch);
+        var codecs = Codecs.Of(definition.Compression);
+        var groups = (selection.Count + rowGroupRows - 1) / rowGroupRows;
+        using var same = new SameColumns(batch, selection, codecs);
+        using var file = new ParquetWriter(target, columns, codecs, selection.Count, groups);
+        var sortedBy = SortedBy(columns, definition);
         for (var offset = 0; offset < selection.Count; offset += rowGroupRows)
         {
-            using var group = file.AppendRowGroup();
-            WriteGroup(group, batch, selection.Slice(offset, Math.Min(rowGroupRows, selection.Count - offset)), context);
+            var group = selection.Slice(offset, Math.Min(rowGroupRows, selection.Count - offset));
+            file.BeginGroup();
+            WriteGroup(file.Columns, columns, batch, group, context, same);
+            file.EndGroup(group.Count, sortedBy);
         }
 
-        file.Close();
+        file.Close(
+        [
+            (StreamKey, batch.Stream),
+            (StreamVersionKey, batch.Version),
+            (PipelineVersionKey, PipelineVersion),
+            (SortKey, string.Join(',', definition.Sort)),
+        ]);
     }
 
-    private static SegmentSchema Describe(RecordBatch batch, RowSelection rows, LakeCompression compression)
+    private static ParquetColumn[] Columns(RecordBatch batch) =>
+    [
+        LakeColumns.Hub, LakeColumns.Epoch, LakeColumns.Partition, LakeColumns.Sequence, LakeColumns.Index,
+        LakeColumns.Enqueued, LakeColumns.Ingested, LakeColumns.Key, LakeColumns.Id,
+        .. batch.Device.Count > 0 ? [LakeColumns.Device] : Array.Empty<ParquetColumn>(),
+        .. batch.WrittenColumns.Select(column => ParquetColumn.Of(column.Definition)),
+    ];
+
+    /// <summary>Places of the sort columns in the file. Those of the stream come last, so that a name given twice is the stream's.</summary>
+    private static int[] SortedBy(ParquetColumn[] columns, LakeDefinition definition) =>
+        [.. definition.Sort.Select(name => Array.FindLastIndex(columns, column => column.Name == name))];
+
+    private static void WriteGroup(
+        ChunkWriter target, ParquetColumn[] columns, RecordBatch batch, RowSelection rows, SegmentContext context, SameColumns same)
     {
-        var schema = new SegmentSchema(compression);
-        schema.AddRepeating("_hub", PhysicalType.ByteArray, LogicalType.String());
-        schema.AddDelta("_epoch", PhysicalType.Int32, LogicalType.Int(32, true));
-        schema.AddDelta("_partition", PhysicalType.Int32, LogicalType.Int(32, true));
-        schema.AddDelta("_sequence", PhysicalType.Int64, LogicalType.Int(64, true));
-        schema.AddDelta("_index", PhysicalType.Int64, LogicalType.Int(64, true));
-        schema.AddDelta("_enqueued", PhysicalType.Int64, SegmentSchema.Instant());
-        schema.AddDelta("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
-        schema.Add(batch.Key, rows);
-        schema.AddText("_id", LogicalType.String(), statistics: false);
-        foreach (var column in batch.Columns)
+        same.BeginGroup();
+        target.WriteConstant(LakeColumns.Hub, Encoding.UTF8.GetBytes(context.Partition.Hub), rows.Count);
+        target.WriteConstant(LakeColumns.Epoch, context.Epoch, rows.Count);
+        target.WriteConstant(LakeColumns.Partition, context.Partition.Number, rows.Count);
+        target.WriteDelta(LakeColumns.Sequence, batch.Sequence, rows);
+        target.WriteDelta(LakeColumns.Index, batch.Index, rows);
+        target.WriteDelta(LakeColumns.Enqueued, batch.Enqueued, rows);
+        target.WriteConstant(LakeColumns.Ingested, context.IngestedUnixMs * 1000, rows.Count);
+        target.Write(LakeColumns.Key, batch.Key, rows, keep: same.Key);
+        OriginIds.Write(target, LakeColumns.Id, batch, rows, context, same.Ids);
+        if (batch.Device.Count > 0)
         {
-            schema.Add(column, rows);
+            target.Write(LakeColumns.Device, batch.Device, rows);
         }
 
-        return schema;
-    }
-
-    private static void WriteGroup(RowGroupWriter group, RecordBatch batch, RowSelection rows, SegmentContext context)
-    {
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Partition.Hub, rows.Count);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Epoch, rows.Count);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Partition.Number, rows.Count);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), batch.Sequence, rows);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), batch.Index, rows);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), batch.Enqueued, rows);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.IngestedUnixMs * 1000, rows.Count);
-        ColumnChunkWriter.Write(group.NextColumn(), batch.Key, rows);
-        OriginIds.Write(group.NextColumn(), batch, rows, context);
-        foreach (var column in batch.Columns)
+        for (var i = 0; i < batch.WrittenColumns.Count; i++)
         {
-            ColumnChunkWriter.Write(group.NextColumn(), column, rows);
+            same.Write(target, columns[columns.Length - batch.WrittenColumns.Count + i], i, rows);
         }
-
-        group.Close();
     }
 }

@@ -1,9 +1,8 @@
-using System.Buffers;
+using System.Text;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
 using Ingest.Storage.Lake;
-using ParquetSharp;
-using ParquetSharp.IO;
+using Ingest.Storage.Parquet;
 
 namespace Ingest.Storage.Quarantine;
 
@@ -20,99 +19,90 @@ internal static class QuarantineSegmentWriter
     /// <summary>Keeps the copies of properties and details small beside the bodies.</summary>
     private const int RowGroupRows = 8192;
 
+    private static readonly ParquetColumn LastSequence = new("_sequence_last", ParquetType.Int64);
+    private static readonly ParquetColumn Body = new("body", ParquetType.Binary);
+    private static readonly ParquetColumn Version = new("pipeline_version", ParquetType.String);
+
     public static void Write(IReadOnlyList<QuarantinedRecord> records, SegmentContext context, Stream target)
     {
-        using var columns = Describe(BuildColumns(records.Take(256), context), Math.Min(records.Count, 256));
-        var (schema, properties) = columns.Build();
-        using var ownedSchema = schema;
-        using var ownedProperties = properties;
-        using var output = new ManagedOutputStream(target, leaveOpen: true);
-        using var file = new ParquetFileWriter(
-            output, schema, properties,
-            new Dictionary<string, string> { [ParquetSegmentWriter.PipelineVersionKey] = ParquetSegmentWriter.PipelineVersion });
+        QuarantineColumns described = new();
+        ParquetColumn[] columns =
+        [
+            LakeColumns.Hub, LakeColumns.Epoch, LakeColumns.Partition, LakeColumns.Sequence, LastSequence, LakeColumns.Index,
+            LakeColumns.Enqueued, LakeColumns.Ingested, .. described.Reason.Select(Of), Body, .. described.Envelope.Select(Of), Version,
+        ];
+        var groups = (records.Count + RowGroupRows - 1) / RowGroupRows;
+        using var file = new ParquetWriter(target, columns, Codecs.Of(LakeCompression.Zstd), records.Count, groups);
         foreach (var chunk in records.Chunk(RowGroupRows))
         {
-            using var group = file.AppendRowGroup();
-            WriteGroup(group, chunk, context);
-            group.Close();
+            file.BeginGroup();
+            WriteGroup(file.Columns, chunk, context);
+            file.EndGroup(chunk.Length, []);
         }
 
-        file.Close();
+        file.Close([(ParquetSegmentWriter.PipelineVersionKey, ParquetSegmentWriter.PipelineVersion)]);
     }
 
-    private static QuarantineColumns BuildColumns(IEnumerable<QuarantinedRecord> records, SegmentContext context)
+    private static ParquetColumn Of(Column column) => ParquetColumn.Of(column.Definition);
+
+    private static void WriteGroup(ChunkWriter target, QuarantinedRecord[] records, SegmentContext context)
     {
-        var columns = new QuarantineColumns();
+        QuarantineColumns columns = new();
         foreach (var record in records)
         {
             columns.Add(record, context);
         }
 
-        return columns;
+        var rows = new RowSelection(0, records.Length);
+        target.WriteConstant(LakeColumns.Hub, Encoding.UTF8.GetBytes(context.Partition.Hub), rows.Count);
+        target.WriteConstant(LakeColumns.Epoch, context.Epoch, rows.Count);
+        target.WriteConstant(LakeColumns.Partition, context.Partition.Number, rows.Count);
+        target.WriteDelta(LakeColumns.Sequence, columns.Sequence, rows);
+        target.WriteDelta(LastSequence, columns.LastSequence, rows);
+        target.WriteDelta(LakeColumns.Index, columns.Index, rows);
+        target.WriteDelta(LakeColumns.Enqueued, columns.Enqueued, rows);
+        target.WriteConstant(LakeColumns.Ingested, context.IngestedUnixMs * 1000, rows.Count);
+        WriteAll(target, columns.Reason, rows);
+        WriteBodies(target, records);
+        WriteAll(target, columns.Envelope, rows);
+        target.WriteConstant(Version, Encoding.UTF8.GetBytes(ParquetSegmentWriter.PipelineVersion), rows.Count);
     }
 
-    private static SegmentSchema Describe(QuarantineColumns columns, int count)
-    {
-        var rows = new RowSelection(0, count);
-        var schema = new SegmentSchema(LakeCompression.Zstd);
-        schema.AddRepeating("_hub", PhysicalType.ByteArray, LogicalType.String());
-        schema.AddRepeating("_epoch", PhysicalType.Int32, LogicalType.Int(32, true));
-        schema.AddRepeating("_partition", PhysicalType.Int32, LogicalType.Int(32, true));
-        schema.AddDelta("_sequence", PhysicalType.Int64, LogicalType.Int(64, true));
-        schema.AddDelta("_sequence_last", PhysicalType.Int64, LogicalType.Int(64, true));
-        schema.AddDelta("_index", PhysicalType.Int64, LogicalType.Int(64, true));
-        schema.AddDelta("_enqueued", PhysicalType.Int64, SegmentSchema.Instant());
-        schema.AddRepeating("_ingested", PhysicalType.Int64, SegmentSchema.Instant());
-        AddAll(schema, columns.Reason, rows);
-        schema.AddText("body", LogicalType.None(), statistics: false);
-        AddAll(schema, columns.Envelope, rows);
-        schema.AddRepeating("pipeline_version", PhysicalType.ByteArray, LogicalType.String());
-        return schema;
-    }
-
-    private static void AddAll(SegmentSchema schema, IReadOnlyList<Pipeline.Records.Column> columns, RowSelection rows)
+    private static void WriteAll(ChunkWriter target, IReadOnlyList<Column> columns, RowSelection rows)
     {
         foreach (var column in columns)
         {
-            schema.Add(column, rows);
+            target.Write(Of(column), column, rows);
         }
     }
 
-    private static void WriteGroup(RowGroupWriter group, QuarantinedRecord[] records, SegmentContext context)
+    // Bodies may be most of a batch's memory: they are copied page by page.
+    private static void WriteBodies(ChunkWriter target, QuarantinedRecord[] records)
     {
-        var columns = BuildColumns(records, context);
-        var rows = new RowSelection(0, records.Length);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Partition.Hub, rows.Count);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Epoch, rows.Count);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.Partition.Number, rows.Count);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), columns.Sequence, rows);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), columns.LastSequence, rows);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), columns.Index, rows);
-        ColumnChunkWriter.WriteRequired(group.NextColumn(), columns.Enqueued, rows);
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), context.IngestedUnixMs * 1000, rows.Count);
-        foreach (var column in columns.Reason)
-        {
-            ColumnChunkWriter.Write(group.NextColumn(), column, rows);
-        }
-
-        WriteBodies(group.NextColumn(), records);
-        foreach (var column in columns.Envelope)
-        {
-            ColumnChunkWriter.Write(group.NextColumn(), column, rows);
-        }
-
-        ColumnChunkWriter.WriteConstant(group.NextColumn(), ParquetSegmentWriter.PipelineVersion, rows.Count);
-    }
-
-    // Bodies may be most of a batch's memory: they are pinned one after another instead of copied.
-    private static unsafe void WriteBodies(ColumnWriter writer, QuarantinedRecord[] records)
-    {
-        using var closing = writer;
-        var bodies = (ColumnWriter<ByteArray>)writer;
+        target.BeginTexts();
+        using var bytes = new ByteBuffer();
+        using var scratch = new Scratch<Slice>();
+        var slices = scratch.Take(records.Length);
+        var count = 0;
         foreach (var record in records)
         {
-            using var pin = record.Body.Pin();
-            bodies.WriteBatch([new ByteArray((nint)pin.Pointer, record.Body.Length)]);
+            if (count > 0 && (long)bytes.Length + record.Body.Length > Paging.MaxTextBytes)
+            {
+                Flush();
+            }
+
+            slices[count++] = new Slice(bytes.Length, record.Body.Length);
+            bytes.Write(record.Body.Span);
+        }
+
+        Flush();
+        target.EndTexts(Body);
+
+        void Flush()
+        {
+            target.WriteTexts(bytes.Written, scratch.Take(records.Length)[..count]);
+            bytes.Clear();
+            count = 0;
         }
     }
 }

@@ -34,7 +34,7 @@ public class TestCommandTests
 
         var (code, _, _) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile);
         using var console = new TestConsole().Width(500);
-        TestView.Write(console, await new TestRun(workspace.StreamsFile, TimeProvider.System).RunAsync(default));
+        TestView.Write(console, await new TestRun(workspace.StreamsFile, [], TimeProvider.System).RunAsync(default));
 
         Assert.Equal(ExitCode.No, code);
         Assert.Equal(
@@ -63,7 +63,7 @@ public class TestCommandTests
     {
         using var workspace = WithCases($$"""{ "name": "n", "input": { "properties": { "type": "readings" }, "body": {{body}} }, "expect": { {{expect}} } }""");
 
-        var report = await new TestRun(workspace.StreamsFile, TimeProvider.System).RunAsync(default);
+        var report = await new TestRun(workspace.StreamsFile, [], TimeProvider.System).RunAsync(default);
 
         var found = Assert.Single(report.Failures).Differences.Select(d => $"{d.Where}|{d.Expected}|{(differences.Contains("|*", StringComparison.Ordinal) && d.Expected is null ? "*" : d.Found)}");
         Assert.Equal(differences, string.Join(';', found));
@@ -80,7 +80,7 @@ public class TestCommandTests
                 "_id": "a", "_key": "p", "_enqueued": "2026-02-03T05:05:06.5+01:00" } ] } }
             """);
 
-        var report = await new TestRun(workspace.StreamsFile, TimeProvider.System).RunAsync(default);
+        var report = await new TestRun(workspace.StreamsFile, [], TimeProvider.System).RunAsync(default);
 
         Assert.Empty(report.Failures);
         Assert.Equal(1, report.Passed);
@@ -149,7 +149,7 @@ public class TestCommandTests
         }
 
         using var workspace = WithCases(cases.ToString());
-        var report = await new TestRun(workspace.StreamsFile, TimeProvider.System).RunAsync(default);
+        var report = await new TestRun(workspace.StreamsFile, [], TimeProvider.System).RunAsync(default);
 
         Assert.Equal(Cases, report.Passed);
         Assert.True(report.Seconds < Cases / 1000.0, $"{report.Seconds} s for {Cases} cases, {report.CasesPerSecond} a second once read");

@@ -20,6 +20,7 @@ public static class Catalogue
         ["device hub senders"] = RoleChecks.OnlyTheIotHubSendsToTheDeviceHub,
         ["sample settings"] = SettingChecks.CoverTheSample,
         ["bound settings"] = SettingChecks.AreWhatTheCodeReads,
+        ["switches"] = SettingChecks.SwitchOffWhatHasNoHub,
         ["connections"] = SettingChecks.ConnectByIdentityToTheRightAccount,
         ["always ready"] = ScaleChecks.AlwaysReadyNamesFunctions,
         ["triggers"] = ScaleChecks.TriggersFindTheirHubAndGroup,

@@ -19,8 +19,6 @@ public static class SettingChecks
         "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__tableServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "EventHub__fullyQualifiedNamespace", "EventHub__credential", "EventHub__clientId",
         "Data__blobServiceUri", "Data__tableServiceUri", "Data__credential", "Data__clientId",
-        // Empty as long as there is no IoT Hub; the trigger of device events is switched by it.
-        "DeviceHub",
     ];
 
     private static readonly string[] Connections = ["AzureWebJobsStorage", "EventHub", "Data"];
@@ -38,8 +36,20 @@ public static class SettingChecks
     {
         var deployed = deployment.Snapshot.AppSettings.Keys.ToHashSet();
         var read = deployment.Code.Settings;
+        var switches = deployment.Code.Functions.Select(function => $"AzureWebJobs.{function}.Disabled").ToHashSet();
         return Bound.Concat(read).Where(name => !Connections.Contains(name) && !deployed.Contains(name)).Select(name => $"{name} is read and not deployed")
-            .Concat(deployed.Where(name => !Platform.Contains(name) && !Bound.Contains(name) && !read.Contains(name)).Select(name => $"{name} is deployed and read by nobody"));
+            .Concat(deployed.Where(name => !Platform.Contains(name) && !switches.Contains(name) && !Bound.Contains(name) && !read.Contains(name)).Select(name => $"{name} is deployed and read by nobody"));
+    }
+
+    /// <summary>A trigger without a hub keeps the host from starting, and one that is switched off leaves its hub unread.</summary>
+    public static IEnumerable<string> SwitchOffWhatHasNoHub(Deployment deployment)
+    {
+        var settings = deployment.Snapshot.AppSettings;
+        var hasHub = settings.GetValueOrDefault("DeviceHub", "").Length > 0;
+        if (!deployment.Code.Functions.Contains("IngestDevices") || hasHub == (settings.GetValueOrDefault("AzureWebJobs.IngestDevices.Disabled") == "true"))
+        {
+            yield return $"IngestDevices must be {(hasHub ? "on: there is a DeviceHub" : "switched off: there is no DeviceHub")}";
+        }
     }
 
     public static IEnumerable<string> ConnectByIdentityToTheRightAccount(Deployment deployment)

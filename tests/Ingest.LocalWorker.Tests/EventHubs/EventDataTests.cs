@@ -50,6 +50,27 @@ public sealed class EventDataTests(EmulatorFixture fixture) : IClassFixture<Emul
         Assert.Equal(0L, received.SystemProperties["x-opt-sequence-number"]);
         Assert.Equal(received.OffsetString, received.SystemProperties["x-opt-offset"]);
         Assert.Equal(received.EnqueuedTime, received.SystemProperties["x-opt-enqueued-time"]);
+
+        // One by one, before and after all of them were decoded, it is the same.
+        Assert.NotEmpty(received.SystemProperties);
+        Assert.All(received.SystemProperties, property => Assert.Equal(property.Value, received.SystemProperties[property.Key]));
+        Assert.False(received.SystemProperties.ContainsKey("to"));
+    }
+
+    [Fact]
+    public async Task Looking_for_a_content_encoding_decodes_nothing_else()
+    {
+        var received = await RoundTripAsync(partition => partition.Append(
+            "{}"u8, partitionKey: "device-7", annotations: new Dictionary<string, object> { ["iothub-connection-device-id"] = "device-7" }, messageId: "message-1"));
+        var system = received.SystemProperties;
+        system.TryGetValue("content-encoding", out _);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var found = system.TryGetValue("content-encoding", out _);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.False(found);
+        Assert.InRange(allocated, 0, 64);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class LookupEnricherTests
         LookupFixture.Commit(batch, 0);
 
         var answer = source.AnswerAsync(("DTW", "city", "Detroit"), ("DTW", "state", "MI"), ("LAS", "city", "Las Vegas"), ("LAS", "state", "NV"));
-        foreach (var enricher in caches.EnrichersOf(enrichments))
+        foreach (var enricher in enrichments.Select(caches.EnricherOf))
         {
             await enricher.EnrichAsync(batch, CancellationToken.None);
         }
@@ -180,7 +180,7 @@ public sealed class LookupEnricherTests
         var enrichment = new LookupEnrichment(LookupFixture.Devices, on, [new("site", "v")], false);
         var source = new ScriptedLookupSource();
         await using var caches = new LookupCaches([enrichment], source, new RecordingLookupObserver(), new LookupOptions(), new FakeTimeProvider());
-        var enriching = Assert.Single(caches.EnrichersOf([enrichment])).EnrichAsync(batch, CancellationToken.None);
+        var enriching = caches.EnricherOf(enrichment).EnrichAsync(batch, CancellationToken.None);
         await source.AnswerAsync(rows);
         await enriching;
     }

@@ -17,7 +17,7 @@ internal sealed class LookupFixture : IAsyncDisposable
     {
         var enrichment = new LookupEnrichment(Devices, ["key"], [new("site", "Site")], quarantineMissing) { OnPointers = ["/key"] };
         caches = new LookupCaches([enrichment], Source, Observer, options ?? new LookupOptions(), Clock);
-        Enricher = Assert.Single(caches.EnrichersOf([enrichment]));
+        Enricher = caches.EnricherOf(enrichment);
     }
 
     public ScriptedLookupSource Source { get; } = new();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Ingest.Pipeline.Enrichment;
 using Rows = System.Collections.Generic.IReadOnlyDictionary<string, System.Collections.Generic.IReadOnlyDictionary<string, object>>;
@@ -15,7 +16,8 @@ internal sealed class ScriptedLookupSource : ILookupSource
 
     public int MostInFlight { get; private set; }
 
-    public async Task<Rows> LoadAsync(LookupDefinition lookup, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LookupRow> ReadAsync(
+        LookupDefinition lookup, IReadOnlyCollection<string> properties, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref loads);
         MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref inFlight));
@@ -23,7 +25,10 @@ internal sealed class ScriptedLookupSource : ILookupSource
         {
             var answer = new TaskCompletionSource<Rows>(TaskCreationOptions.RunContinuationsAsynchronously);
             calls.Writer.TryWrite(answer);
-            return await answer.Task.WaitAsync(cancellationToken);
+            foreach (var (key, row) in await answer.Task.WaitAsync(cancellationToken))
+            {
+                yield return new LookupRow(key, null, row);
+            }
         }
         finally
         {

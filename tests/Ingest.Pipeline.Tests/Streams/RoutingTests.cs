@@ -74,8 +74,8 @@ public sealed class RoutingTests
         var catalog = Catalog(("system", "{ \"system:iothub-message-source\": \"Telemetry\" }"));
         var annotations = new Dictionary<string, object> { ["iothub-message-source"] = "Telemetry" };
 
-        Assert.Equal("system", catalog.Route(Event() with { SystemProperties = annotations })?.Name);
-        Assert.Null(catalog.Route(Event() with { Properties = annotations }));
+        Assert.Equal("system", catalog.Route(Event() with { SystemProperties = annotations, FromDeviceHub = true })?.Name);
+        Assert.Null(catalog.Route(Event() with { Properties = annotations, FromDeviceHub = true }));
     }
 
     [Theory]

@@ -35,10 +35,10 @@ public sealed class SampleDataTests
         Assert.Empty(refused);
         Assert.Equal(20_000, batch.RowCount);
 
-        var enrichments = Stream("routes").Enrich;
+        var enrichments = Stream("routes").Lookups.ToList();
         await using var caches = new LookupCaches(
             enrichments, new AirportsCsv(), new RecordingLookupObserver(), new LookupOptions(), TimeProvider.System);
-        foreach (var enricher in caches.EnrichersOf(enrichments))
+        foreach (var enricher in enrichments.Select(caches.EnricherOf))
         {
             await enricher.EnrichAsync(batch, CancellationToken.None);
         }

@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
 using Ingest.Storage.Lake;
@@ -32,6 +33,28 @@ public sealed class ParquetSegmentWriterTests : IDisposable
                 "list.Timestamp|TIMESTAMP WITH TIME ZONE[]", "list.Date|DATE[]", "list.Uuid|UUID[]", "list.Json|JSON[]",
             ],
             types);
+    }
+
+    [Fact]
+    public void Rows_of_the_device_hub_have_their_device_and_dropped_columns_are_not_written()
+    {
+        var batch = new RecordBatch("telemetry", "v", [new("secret", ColumnType.String), new("value", ColumnType.Int64)], dropped: ["secret"]);
+        foreach (var (row, device) in ((string?[])["d1", null]).Index())
+        {
+            ((BytesColumn)batch["secret"]).Append("x"u8);
+            ((Int64Column)batch["value"]).Append(row);
+            var source = new IncomingEvent
+            {
+                Body = default, SequenceNumber = row, EnqueuedUnixMs = 0, FromDeviceHub = true,
+                SystemProperties = device is null ? null : new Dictionary<string, object> { ["iothub-connection-device-id"] = device },
+            };
+            batch.CommitRow(in source, row, 0, default, default);
+        }
+
+        var file = duck.Parquet(Write(batch));
+
+        Assert.Equal(["d1|0", "∅|1"], duck.Rows($"SELECT _device, value FROM {file} ORDER BY _sequence"));
+        Assert.DoesNotContain("secret", duck.Rows($"SELECT column_name FROM (DESCRIBE SELECT * FROM {file})"));
     }
 
     [Fact]
@@ -110,8 +133,8 @@ public sealed class ParquetSegmentWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LakeCompression.Zstd, "SNAPPY", "ZSTD")]
-    [InlineData(LakeCompression.Snappy, "SNAPPY")]
+    [InlineData(LakeCompression.Zstd, "SNAPPY", "UNCOMPRESSED", "ZSTD")]
+    [InlineData(LakeCompression.Snappy, "SNAPPY", "UNCOMPRESSED")]
     [InlineData(LakeCompression.Gzip, "GZIP")]
     [InlineData(LakeCompression.None, "UNCOMPRESSED")]
     public void The_stream_chooses_the_compression(LakeCompression compression, params string[] codecs)

@@ -16,7 +16,7 @@ public sealed class WriterCostTests
     ];
 
     [Fact]
-    public void A_million_rows_cost_less_than_a_byte_of_garbage_each_and_well_below_a_hundred_on_disk()
+    public void A_million_rows_cost_next_to_no_garbage_and_well_below_a_hundred_bytes_each_on_disk()
     {
         const int Rows = 100_000;
         const int Segments = 10;
@@ -25,15 +25,17 @@ public sealed class WriterCostTests
         var writer = new ParquetSegmentWriter();
         Write();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var bytes = 0L;
+        // The least of them: collections that other tests cause may empty the pools in between.
+        var (bytes, least) = (0L, long.MaxValue);
         for (var segment = 0; segment < Segments; segment++)
         {
+            var before = GC.GetAllocatedBytesForCurrentThread();
             bytes += Write();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        var garbage = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Rows * Segments);
-        Assert.True(garbage < 1, $"{garbage:F2} bytes of garbage a row.");
+        var garbage = least / (double)Rows;
+        Assert.True(garbage < 0.1, $"{garbage:F3} bytes of garbage a row.");
         Assert.True(bytes / (double)(Rows * Segments) < 60, $"{bytes / (double)(Rows * Segments):F1} bytes a row in the file.");
 
         long Write()

@@ -16,9 +16,11 @@ public sealed class InMemoryLake(InMemorySegmentStore segments) : ILake
     {
         cancellationToken.ThrowIfCancellationRequested();
         var copied = rows.ToArray();
-        Rows[name.ToString()] = [.. copied.Select(row => (IReadOnlyDictionary<string, string?>)batch.Columns.ToDictionary(c => c.Definition.Name, c => Text(c, row)))];
+        Rows[name.ToString()] = [.. copied.Select(row => (IReadOnlyDictionary<string, string?>)WrittenBy(batch).ToDictionary(c => c.Definition.Name, c => Text(c, row)))];
         await segments.StageAsync(name, [.. copied.Select(row => new VisibleRecord(context.Epoch, batch.Sequence.Values[row], (int)batch.Index.Values[row]))]);
     }
+
+    private static IEnumerable<Column> WrittenBy(RecordBatch batch) => batch.Device.Count > 0 ? [.. batch.WrittenColumns, batch.Device] : batch.WrittenColumns;
 
     private static string? Text(Column column, int row) => column.IsNull(row) ? null : column switch
     {
@@ -45,7 +47,9 @@ public sealed class InMemoryQuarantine(InMemorySegmentStore segments) : IQuarant
         cancellationToken.ThrowIfCancellationRequested();
         staged[name.ToString()] = records;
         return segments.StageAsync(
-            name, [.. records.Where(r => r.Fault.Code != FaultCode.AbsentUpstream).Select(r => new VisibleRecord(context.Epoch, r.Event.SequenceNumber, r.Index))]);
+            name,
+            [.. records.Where(r => r.Fault.Code != FaultCode.AbsentUpstream).Select(r => new VisibleRecord(context.Epoch, r.Event.SequenceNumber, r.Index))],
+            [.. records.Where(r => r.Fault.Code == FaultCode.AbsentUpstream).Select(r => new EventRange(r.Event.SequenceNumber, r.LastSequence))]);
     }
 
     public Task SummarizeAsync(SegmentName name, IReadOnlyList<QuarantinedRecord> records, SegmentContext context, CancellationToken cancellationToken) =>

@@ -16,8 +16,9 @@ public static class CheckCommand
         var stream = new Option<string?>("--stream") { Description = "Run the files of records through this stream and print rows and faults." };
         var against = new Option<string?>("--against") { Description = "An older streams.json, with its schemas beside it: tell compatible from breaking changes." };
         var lookups = new Option<string?>("--lookups") { Description = "With --stream: a JSON file, lookup → key → properties, in place of the lookup tables." };
+        var enrichers = new Option<string?>("--enrichers") { Description = "With --stream: an assembly with enrichers written in C#." };
         var enqueued = new Option<string?>("--enqueued") { Description = "With --stream: when the hub would have accepted the records (RFC 3339); default: now." };
-        var format = new Option<string?>("--format") { Description = "With --stream: json, ndjson or json-array; default: by the file's name and beginning." };
+        var format = new Option<string?>("--format") { Description = "With --stream: how the files are packed, such as ndjson; default: as the stream's events are, and for JSON by the file's name and beginning." };
         var files = new Argument<string[]>("FILE") { Description = "With --stream: files of records, also .gz, .br or .zst.", Arity = ArgumentArity.ZeroOrMore };
         format.AcceptOnlyFromAmong([.. FormatNames.All]);
         enqueued.Validators.Add(result =>
@@ -29,7 +30,7 @@ public static class CheckCommand
         });
         var command = new Command("check", "Check streams.json and its schemas, records against a stream, or a change of the streams. Works offline, changes nothing.")
         {
-            streams, stream, against, lookups, enqueued, format, files, json,
+            streams, stream, against, lookups, enrichers, enqueued, format, files, json,
         };
         command.Validators.Add(result =>
         {
@@ -42,9 +43,9 @@ public static class CheckCommand
             {
                 result.AddError("--stream needs at least one FILE of records.");
             }
-            else if (!isRecords && (result.GetResult(files) is { Tokens.Count: > 0 } || new Option[] { lookups, enqueued, format }.Any(o => result.GetResult(o) is not null)))
+            else if (!isRecords && (result.GetResult(files) is { Tokens.Count: > 0 } || new Option[] { lookups, enrichers, enqueued, format }.Any(o => result.GetResult(o) is not null)))
             {
-                result.AddError("Files of records, --lookups, --enqueued and --format need --stream NAME.");
+                result.AddError("Files of records, --lookups, --enrichers, --enqueued and --format need --stream NAME.");
             }
         });
         command.SetAction((parsed, cancellationToken) =>
@@ -55,7 +56,7 @@ public static class CheckCommand
             {
                 var time = parsed.GetValue(enqueued) is { } text && Rfc3339Text.TryParse(text, out var given) ? given : clock.GetUtcNow();
                 var packing = parsed.GetValue(format) is { } spelt ? FormatNames.Parse(spelt) : null;
-                var options = new RecordsCheckOptions(file, name, parsed.GetValue(files) ?? [], parsed.GetValue(lookups), packing, time);
+                var options = new RecordsCheckOptions(file, name, parsed.GetValue(files) ?? [], parsed.GetValue(lookups), parsed.GetValue(enrichers), packing, time);
                 return new RecordsCheck(options, console, clock).RunAsync(cancellationToken);
             }
 

@@ -43,13 +43,14 @@ public static class CheckView
         console.MarkupLineInterpolated($"[red]{Count(errors.Count, "mistake")}.[/]");
     }
 
-    public static void Records(IAnsiConsole console, RecordsReport report, bool hasUnusedLookups)
+    public static void Records(IAnsiConsole console, RecordsReport report, IReadOnlyCollection<string> unknown)
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(report);
-        if (hasUnusedLookups)
+        if (unknown.Count > 0)
         {
-            console.MarkupLine("[grey]Columns from lookups are left out; give their rows with --lookups FILE.[/]");
+            console.MarkupLineInterpolated(
+                $"[grey]Left out: {string.Join(", ", unknown)}. Give the rows of lookups with --lookups FILE, enrichers written in C# with --enrichers ASSEMBLY.[/]");
         }
 
         var refused = report.Faults.Values.Sum();

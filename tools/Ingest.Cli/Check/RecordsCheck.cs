@@ -13,10 +13,11 @@ using Ingest.Pipeline.Streams;
 namespace Ingest.Cli.Check;
 
 /// <param name="Stream">Name of the stream, whatever its conditions say.</param>
-/// <param name="LookupsFile">JSON, lookup → key → properties; null: enriched columns are left out.</param>
-/// <param name="Format">How the files pack their records; null: by the file's name and beginning.</param>
+/// <param name="LookupsFile">JSON, lookup → key → properties; null: columns of lookups are left out.</param>
+/// <param name="EnrichersFile">Assembly of enrichers written in C#; null: their columns are left out.</param>
+/// <param name="Format">How the files pack their records; null: as the stream's events do, and for JSON by the file's name and beginning.</param>
 public sealed record RecordsCheckOptions(
-    string StreamsFile, string Stream, IReadOnlyList<string> Files, string? LookupsFile, PayloadFormat? Format, DateTimeOffset Enqueued);
+    string StreamsFile, string Stream, IReadOnlyList<string> Files, string? LookupsFile, string? EnrichersFile, PayloadFormat? Format, DateTimeOffset Enqueued);
 
 /// <summary>The result of <c>ingest check --stream NAME FILE… --json</c>.</summary>
 /// <param name="Faults">Refused records by fault code.</param>
@@ -35,15 +36,16 @@ public sealed class RecordsCheck(RecordsCheckOptions options, Output output, Tim
         var names = catalog.Streams.Select(s => s.Name).ToArray();
         var stream = catalog.Streams.FirstOrDefault(s => s.Name == options.Stream) ?? throw new CommandException(
             ExitCode.Usage, $"There is no stream \"{options.Stream}\".{Hint(Spelling.Suggest(options.Stream, names), names)}");
-        using var pipeline = new OfflinePipeline(catalog, RecordFile.Limits, clock);
-        await using var lookups = options.LookupsFile is { } path ? pipeline.OpenLookups(ReadLookups(path, catalog)) : null;
+        using var pipeline = new OfflinePipeline(catalog, RecordFile.Limits, EnricherAssembly.Load(options.EnrichersFile), clock);
+        await using var enrichers = pipeline.OpenEnrichers(options.LookupsFile is { } path ? ReadLookups(path, catalog) : null, new Dictionary<string, string>());
 
         // Past the console, which would wrap: a row is one line, for jq and grep.
         var lines = output.Console.Profile.Out.Writer;
         var (rows, faults) = (0L, new SortedDictionary<string, long>(StringComparer.Ordinal));
-        foreach (var file in options.Files.Select(f => RecordFile.Read(f, options.Format, options.Enqueued)))
+        var format = options.Format ?? (stream.Payload.IsPlainJson ? null : stream.Format);
+        foreach (var file in options.Files.Select(f => RecordFile.Read(f, format, options.Enqueued)))
         {
-            var outcome = await pipeline.RunAsync(file.Event, stream, file.Format, lookups, cancellationToken).ConfigureAwait(false);
+            var outcome = await pipeline.RunAsync(file.Event, stream, file.Format, enrichers, cancellationToken).ConfigureAwait(false);
             rows += outcome.Rows.Count;
             foreach (var row in outcome.Rows)
             {
@@ -59,7 +61,7 @@ public sealed class RecordsCheck(RecordsCheckOptions options, Output output, Tim
         }
 
         var report = new RecordsReport(stream.Name, options.Files.Count, rows + faults.Values.Sum(), rows, faults);
-        CheckView.Records(output.Console, report, hasUnusedLookups: lookups is null && stream.EnrichedColumns.Count > 0);
+        CheckView.Records(output.Console, report, unknown: [.. enrichers.UnknownColumns(stream)]);
         output.WriteResult(report);
         return faults.Count == 0 ? ExitCode.Fine : ExitCode.No;
     }

@@ -1,4 +1,5 @@
 using Ingest.Cli.Offline;
+using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
 using Ingest.Pipeline.Streams;
@@ -81,10 +82,16 @@ public static class SchemaComparison
 
             Binding();
             Lookups();
+            Values();
             Routing();
             Table("table", before.Table, after.Table);
             Table("latest", before.Latest, after.Latest);
             Lake();
+            foreach (var place in RuleComparison.Changed(before.Schema.Sources, after.Schema.Sources))
+            {
+                Add(ChangeImpact.Caution, $"The rule {place} changed: other records than before may be refused.");
+            }
+
             if (changes.Count == first && before.Version != after.Version)
             {
                 Add(ChangeImpact.Caution, "Columns and keys are the same; rules of the schema, lookups or limits changed, so other records than before may be refused.");
@@ -124,12 +131,33 @@ public static class SchemaComparison
             }
         }
 
+        /// <summary>A column that keeps its name and type, and whose values are others from now on.</summary>
+        private void Values()
+        {
+            var (old, now) = (Replaced(before), Replaced(after));
+            foreach (var column in old.Keys.Union(now.Keys).Where(name => old.GetValueOrDefault(name) != now.GetValueOrDefault(name)))
+            {
+                Add(
+                    ChangeImpact.Caution,
+                    $"The values were {old.GetValueOrDefault(column, "written as they came")} and are {now.GetValueOrDefault(column, "written as they come")} from now on: old and new rows do not match.", column);
+            }
+        }
+
+        private static Dictionary<string, string> Replaced(StreamDefinition stream) => stream.Enrich
+            .SelectMany(step => step switch
+            {
+                HashEnrichment hash when hash.Into == hash.Source => [(hash.Source, $"hashed with the setting {hash.Setting}")],
+                RedactEnrichment redact => redact.Columns.Select(c => (c, "redacted")),
+                _ => Array.Empty<(string, string)>(),
+            })
+            .DistinctBy(r => r.Item1).ToDictionary(r => r.Item1, r => r.Item2, StringComparer.Ordinal);
+
         // The version does not hold the lookups' tables: they are written beside the streams.
         private void Lookups()
         {
-            foreach (var now in after.Enrich.Select(e => e.Lookup).DistinctBy(l => l.Name))
+            foreach (var now in after.Lookups.Select(e => e.Lookup).DistinctBy(l => l.Name))
             {
-                if (before.Enrich.FirstOrDefault(e => e.Lookup.Name == now.Name)?.Lookup is { } old && old.Table != now.Table)
+                if (before.Lookups.FirstOrDefault(e => e.Lookup.Name == now.Name)?.Lookup is { } old && old.Table != now.Table)
                 {
                     Add(ChangeImpact.Caution, $"The lookup {now.Name} reads the table {now.Table} now, no longer {old.Table}: other values than before may be added.");
                 }

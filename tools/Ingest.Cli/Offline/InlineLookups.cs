@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ingest.Pipeline.Enrichment;
 
 namespace Ingest.Cli.Offline;
@@ -9,10 +10,15 @@ public sealed class InlineLookups(
 {
     private static readonly Dictionary<string, IReadOnlyDictionary<string, object>> NoRows = [];
 
-    public Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, object>>> LoadAsync(LookupDefinition lookup, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LookupRow> ReadAsync(
+        LookupDefinition lookup, IReadOnlyCollection<string> properties, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lookup);
-        return Task.FromResult(lookups.GetValueOrDefault(lookup.Name, NoRows));
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var (key, row) in lookups.GetValueOrDefault(lookup.Name, NoRows))
+        {
+            yield return new LookupRow(key, null, row);
+        }
     }
 }
 
@@ -22,6 +28,10 @@ internal sealed class SilentLookups : ILookupObserver
     public static readonly SilentLookups Instance = new();
 
     public void Loaded(LookupDefinition lookup, int rows, long bytes, TimeSpan duration)
+    {
+    }
+
+    public void Unchanged(LookupDefinition lookup, TimeSpan duration)
     {
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Ingest.Cli.Offline;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
+using Ingest.Pipeline.Streams;
 
 namespace Ingest.Cli.StreamTests;
 
@@ -15,7 +16,10 @@ public static class CaseComparison
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What a test may name beside the stream's own columns.</summary>
-    private static readonly string[] OriginColumns = ["_key", "_id", "_enqueued"];
+    private static readonly string[] OriginColumns = ["_key", "_id", "_enqueued", "_device"];
+
+    /// <summary>Not a column of the lake: of an event whose records go to several streams, which one a row went to.</summary>
+    private const string StreamColumn = "_stream";
 
     /// <returns>Empty where all is as expected.</returns>
     public static IReadOnlyList<Difference> Compare(Expectation expected, OfflineOutcome found)
@@ -50,14 +54,19 @@ public static class CaseComparison
 
     private static void CompareRow(Expectation expected, int index, OfflineOutcome found, List<Difference> differences)
     {
-        var (row, values, stream) = (expected.Rows[index], found.Rows[index].Values, found.Stream!);
+        var (row, values, stream) = (expected.Rows[index], found.Rows[index].Values, found.Rows[index].Stream);
         foreach (var (name, value) in row)
         {
-            if (!values.TryGetProperty(name, out var its))
+            if (name == StreamColumn)
             {
-                var known = stream.Columns.Select(c => c.Name).Concat(OriginColumns);
-                differences.Add(new Difference(
-                    $"row {index}, {name}", Show(value), $"the stream {stream.Name} has no such column.{Spelling.Suggest(name, known)}"));
+                if (value.ValueKind != JsonValueKind.String || value.GetString() != stream.Name)
+                {
+                    differences.Add(new Difference($"row {index}, {name}", Show(value), stream.Name));
+                }
+            }
+            else if (!values.TryGetProperty(name, out var its))
+            {
+                differences.Add(new Difference($"row {index}, {name}", Show(value), WhyAbsent(stream, name)));
             }
             else if (!IsEqual(value, its, stream.Columns.FirstOrDefault(c => c.Name == name)?.Type ?? TypeOfOrigin(name)))
             {
@@ -70,11 +79,18 @@ public static class CaseComparison
             differences.AddRange(
                 from column in stream.Columns
                 where !row.ContainsKey(column.Name)
-                let value = values.GetProperty(column.Name)
-                where value.ValueKind != JsonValueKind.Null
+                let value = values.TryGetProperty(column.Name, out var its) ? its : default
+                where value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
                 select new Difference($"row {index}, {column.Name}", null, Show(value)));
         }
     }
+
+    private static string WhyAbsent(StreamDefinition stream, string name) =>
+        stream.Columns.Any(c => c.Name == name)
+            ? "an enricher written in C# fills this column; name its assembly with --enrichers."
+            : name == "_device"
+                ? "only events of the device hub have a device; write \"hub\": \"devices\" in the input."
+                : $"the stream {stream.Name} has no such column.{Spelling.Suggest(name, stream.Columns.Select(c => c.Name).Concat(OriginColumns))}";
 
     private static void CompareFaults(IReadOnlyList<ExpectedFault> expected, IReadOnlyList<OfflineFault> found, List<Difference> differences)
     {

@@ -15,7 +15,7 @@ internal sealed class InputParser(TestReader reader)
     /// <summary>Null where there is no body to send; other mistakes are reported as well.</summary>
     public IncomingEvent? Parse(LocatedValue node)
     {
-        if (!reader.IsObject(node, "\"input\"", "body", "text", "base64", "properties", "systemProperties", "contentType", "partitionKey", "enqueued")
+        if (!reader.IsObject(node, "\"input\"", "body", "text", "base64", "properties", "systemProperties", "contentType", "partitionKey", "enqueued", "hub")
             || Body(node) is not { } body)
         {
             return null;
@@ -28,9 +28,21 @@ internal sealed class InputParser(TestReader reader)
             EnqueuedUnixMs = Enqueued(node).ToUnixTimeMilliseconds(),
             ContentType = reader.Text(node, "contentType"),
             PartitionKey = reader.Text(node, "partitionKey"),
+            FromDeviceHub = Hub(node) == "devices",
             Properties = Properties(node, "properties"),
             SystemProperties = Properties(node, "systemProperties"),
         };
+    }
+
+    private string? Hub(LocatedValue node)
+    {
+        var hub = reader.Text(node, "hub");
+        if (hub is not (null or "telemetry" or "devices"))
+        {
+            reader.Report(node.Find("hub")!, $"\"hub\" is \"telemetry\", the hub of all senders, or \"devices\", the hub of IoT Hub, not \"{hub}\".");
+        }
+
+        return hub;
     }
 
     private Dictionary<string, object>? Properties(LocatedValue node, string key) =>

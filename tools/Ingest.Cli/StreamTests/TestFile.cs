@@ -15,7 +15,8 @@ public sealed class LookupRows : Dictionary<string, IReadOnlyDictionary<string, 
 /// <summary>One file of <c>streams.tests</c>.</summary>
 /// <param name="Path">For messages.</param>
 /// <param name="Lookups">For all cases that bring none of their own.</param>
-public sealed record TestFile(string Path, LookupRows Lookups, IReadOnlyList<TestCase> Cases);
+/// <param name="Settings">App settings that <c>@Setting:NAME</c> stands for; one that is missing here has its own name as its value.</param>
+public sealed record TestFile(string Path, LookupRows Lookups, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<TestCase> Cases);
 
 /// <param name="Line">Line of the test file where the case begins, from 1.</param>
 /// <param name="Lookups">The case's own, in place of the file's; null: the file's.</param>

@@ -29,7 +29,7 @@ public sealed class TestFileParser
 
     private TestFile? File(LocatedValue root)
     {
-        if (!reader.IsObject(root, "A test file", "$schema", "lookups", "cases"))
+        if (!reader.IsObject(root, "A test file", "$schema", "lookups", "settings", "cases"))
         {
             return null;
         }
@@ -50,8 +50,13 @@ public sealed class TestFileParser
             cases.AddRange(list.Elements.Select(Case).OfType<TestCase>());
         }
 
-        return new TestFile(file, shared, cases);
+        return new TestFile(file, shared, Settings(root), cases);
     }
+
+    private Dictionary<string, string> Settings(LocatedValue root) =>
+        root.Find("settings") is { } settings && reader.IsObject(settings, "\"settings\"")
+            ? settings.Members.ToDictionary(m => m.Name, m => reader.Text(settings, m.Name) ?? "", StringComparer.Ordinal)
+            : [];
 
     private TestCase? Case(LocatedValue node)
     {

@@ -6,7 +6,7 @@ using Ingest.Pipeline.Events;
 namespace Ingest.Cli.StreamTests;
 
 /// <summary>Runs the tests that lie next to a streams file; the catalog is compiled once for all of them.</summary>
-public sealed class TestRun(string streamsFile, TimeProvider clock)
+public sealed class TestRun(string streamsFile, IReadOnlyList<IEnricherFactory> factories, TimeProvider clock)
 {
     /// <summary>The folder of the tests: <c>streams.json</c> → <c>streams.tests</c>.</summary>
     public string Folder { get; } = Path.ChangeExtension(streamsFile, ".tests");
@@ -17,15 +17,15 @@ public sealed class TestRun(string streamsFile, TimeProvider clock)
         var started = clock.GetTimestamp();
         var catalog = StreamsFile.Load(streamsFile);
         var files = Read([.. catalog.Lookups.Select(l => l.Name)]);
-        using var pipeline = new OfflinePipeline(catalog, new DecodingOptions(), clock);
+        using var pipeline = new OfflinePipeline(catalog, new DecodingOptions(), factories, clock);
         var casesStarted = clock.GetTimestamp();
         var failures = new List<FailedCase>();
         foreach (var file in files)
         {
-            await using var shared = pipeline.OpenLookups(new InlineLookups(file.Lookups));
+            await using var shared = pipeline.OpenEnrichers(new InlineLookups(file.Lookups), file.Settings);
             foreach (var test in file.Cases)
             {
-                if (await DifferencesAsync(pipeline, test, shared, cancellationToken).ConfigureAwait(false) is { Count: > 0 } differences)
+                if (await DifferencesAsync(pipeline, file, test, shared, cancellationToken).ConfigureAwait(false) is { Count: > 0 } differences)
                 {
                     failures.Add(new FailedCase(file.Path, test.Line, test.Name, differences));
                 }
@@ -39,14 +39,14 @@ public sealed class TestRun(string streamsFile, TimeProvider clock)
     }
 
     private static async Task<IReadOnlyList<Difference>> DifferencesAsync(
-        OfflinePipeline pipeline, TestCase test, LookupCaches shared, CancellationToken cancellationToken)
+        OfflinePipeline pipeline, TestFile file, TestCase test, OfflineEnrichers shared, CancellationToken cancellationToken)
     {
         if (test.Lookups is null)
         {
             return CaseComparison.Compare(test.Expect, await pipeline.RunAsync(test.Input, shared, cancellationToken).ConfigureAwait(false));
         }
 
-        await using var own = pipeline.OpenLookups(new InlineLookups(test.Lookups));
+        await using var own = pipeline.OpenEnrichers(new InlineLookups(test.Lookups), file.Settings);
         return CaseComparison.Compare(test.Expect, await pipeline.RunAsync(test.Input, own, cancellationToken).ConfigureAwait(false));
     }
 

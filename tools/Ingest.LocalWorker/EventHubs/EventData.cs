@@ -116,7 +116,7 @@ public class EventData : MessageContent
 
     /// <summary>The AMQP properties section (such as <c>content-encoding</c>) and the annotations (<c>x-opt-…</c>, <c>iothub-…</c>).</summary>
     public IReadOnlyDictionary<string, object> SystemProperties =>
-        systemProperties ??= received?.DecodeSystemProperties() ?? new Dictionary<string, object>();
+        systemProperties ??= received is { } known ? new SystemProperties(known) : new Dictionary<string, object>();
 
     /// <summary>The key that chose the partition; null when there was none.</summary>
     public string? PartitionKey { get; }

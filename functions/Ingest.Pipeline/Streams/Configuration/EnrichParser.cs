@@ -1,114 +1,72 @@
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
+using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Streams.Configuration;
 
-/// <summary><c>enrich</c>: columns that are added after decoding.</summary>
-internal static class EnrichParser
+/// <summary><c>enrich</c>: the steps between decoding and writing, in their order.</summary>
+internal sealed class EnrichParser(IReadOnlyDictionary<string, LookupDefinition?> lookups, ColumnScope scope, RecordBinding binding)
 {
-    // In this order: the first that an entry has names its kind, and "lookup" and "copy" bring keys that are kinds of their own.
-    private static readonly string[] NotYet = ["hash", "drop", "copy", "redact", "add"];
+    // The first that an entry has names its kind: "lookup" and "use" bring an "add" along, which is a kind of its own.
+    private static readonly string[] Kinds = ["lookup", "use", "hash", "drop", "redact", "copy", "add"];
 
-    public static IReadOnlyList<LookupEnrichment> Parse(
-        ConfigNode? value, IReadOnlyDictionary<string, LookupDefinition?> lookups, ColumnScope scope)
+    private readonly LookupStepParser lookup = new(lookups, scope);
+    private readonly ColumnStepParser column = new(scope);
+    private readonly PrivacyStepParser privacy = new(scope, binding);
+
+    public IReadOnlyList<EnrichmentStep> Parse(ConfigNode? value)
     {
-        var enrichments = new List<LookupEnrichment>();
+        var steps = new List<EnrichmentStep>();
         if (value is null)
         {
-            return enrichments;
+            return steps;
         }
 
         if (value.Kind != ConfigKind.Array)
         {
             scope.Errors.Add(value, $"\"enrich\" must be an array of objects, not {value.Describe()}.");
-            return enrichments;
+            return steps;
         }
 
         foreach (var element in value.Elements)
         {
-            if (ConfigObject.From(element, scope.Errors, "An enrichment") is { } entry && Entry(entry, lookups, scope) is { } enrichment)
+            if (ConfigObject.From(element, scope.Errors, "An enrichment") is { } entry && Step(entry) is { } step)
             {
-                enrichments.Add(enrichment);
+                steps.Add(step with { Place = new ConfigurationPlace(scope.Errors.File, element.Line, element.Pointer) });
             }
         }
 
-        return enrichments;
+        return steps;
     }
 
-    private static LookupEnrichment? Entry(ConfigObject entry, IReadOnlyDictionary<string, LookupDefinition?> lookups, ColumnScope scope)
+    /// <summary>Null where there are mistakes.</summary>
+    private EnrichmentStep? Step(ConfigObject entry)
     {
-        var errors = scope.Errors;
-        if (entry.Node["lookup"] is not null)
+        var before = scope.Errors.Count;
+        var step = Array.Find(Kinds, kind => entry.Node[kind] is not null) switch
         {
-            return Lookup(entry, lookups, scope);
+            "lookup" => lookup.Parse(entry),
+            "use" => column.Use(entry),
+            "hash" => privacy.Hash(entry),
+            "drop" => privacy.Drop(entry),
+            "redact" => privacy.Redact(entry),
+            "copy" => column.Copy(entry),
+            "add" when entry.Node["when"] is null && entry.Node["above"] is null && entry.Node["below"] is null => column.Constant(entry),
+            "add" => column.Threshold(entry),
+            _ => Unknown(entry),
+        };
+        if (step is not null)
+        {
+            entry.Finish();
         }
 
-        if (Array.Find(NotYet, kind => entry.Node[kind] is not null) is { } kind)
-        {
-            var shown = kind == "add" && entry.Node["above"] is not null ? "add … above" : kind;
-            errors.Add(entry.Node, $"The enrichment \"{shown}\" is not supported yet by this version.");
-            return null;
-        }
+        return scope.Errors.Count == before ? step : null;
+    }
 
+    private EnrichmentStep? Unknown(ConfigObject entry)
+    {
         var first = entry.Node.Members.Count > 0 ? entry.Node.Members[0].Key : "";
-        errors.Add(entry.Node, $"This is no enrichment: it has no \"lookup\".{Suggestion.For(first, ["lookup", .. NotYet], "enrichments")}");
+        scope.Errors.Add(entry.Node, $"This is no enrichment: it has none of {string.Join(", ", Kinds)}.{Suggestion.Nearest(first, Kinds)}");
         return null;
-    }
-
-    private static LookupEnrichment? Lookup(ConfigObject entry, IReadOnlyDictionary<string, LookupDefinition?> lookups, ColumnScope scope)
-    {
-        var errors = scope.Errors;
-        var before = errors.Count;
-        LookupDefinition? lookup = null;
-        if (entry.OptionalText("lookup") is { } name && !lookups.TryGetValue(name.Value, out lookup))
-        {
-            errors.Add(name.Node, $"There is no lookup \"{name.Value}\" under \"lookups\".{Suggestion.For(name.Value, lookups.Keys, "lookups")}");
-        }
-
-        var on = entry.Required("on", "it names the value, or values, to look up by") is { } keys
-            ? ConfigObject.Texts(keys, "\"on\"", errors)
-            : null;
-        var columns = on?.Select(pointer => scope.PointedKey(pointer, "A value to look up by")).ToArray();
-        var add = Add(entry.Required("add", "it maps each new column to a property of the lookup's row"), scope);
-        var missing = entry.OptionalText("missing");
-        if (missing is { Value: not ("null" or "quarantine") })
-        {
-            errors.Add(missing.Node, $"\"missing\" is \"null\" or \"quarantine\", not \"{missing.Value}\".{Suggestion.For(missing.Value, ["null", "quarantine"], "values")}");
-        }
-
-        entry.Finish();
-        return errors.Count > before || lookup is null || columns is null || columns.Contains(null)
-            ? null
-            : new LookupEnrichment(lookup, [.. columns.Select(c => c!.Name)], add, missing?.Value == "quarantine")
-            {
-                OnPointers = [.. on!.Select(o => o.Value)],
-            };
-    }
-
-    private static List<KeyValuePair<string, string>> Add(ConfigNode? value, ColumnScope scope)
-    {
-        var add = new List<KeyValuePair<string, string>>();
-        if (value is null || ConfigObject.From(value, scope.Errors, "\"add\"") is null)
-        {
-            return add;
-        }
-
-        if (value.Members.Count == 0)
-        {
-            scope.Errors.Add(value, "\"add\" must map at least one new column to a property of the lookup's row.");
-        }
-
-        foreach (var (column, line, property) in value.Members)
-        {
-            scope.Add(column, property with { Line = line });
-            if (property.Kind != ConfigKind.Text || property.Text.Length == 0)
-            {
-                scope.Errors.Add(property, $"The column \"{column}\" must name a property of the lookup's row, not {property.Describe()}.");
-                continue;
-            }
-
-            add.Add(new(column, property.Text));
-        }
-
-        return add;
     }
 }

@@ -134,12 +134,22 @@ internal sealed class KeyTemplateParser
 
         if (name is "id" or "key" && Bound(name, out var bound))
         {
-            return bound;
+            if (bound is null || scope.WhyHidden(bound) is not { } why)
+            {
+                return bound;
+            }
+
+            Report($"uses {{{name}}}, the column \"{bound}\", but {why}");
+            return null;
         }
 
         if (scope.IsEnriched(name))
         {
             Report($"uses {{{name}}}, an enriched column: its value may differ between two attempts and would leave a second row; keys are made of decoded columns");
+        }
+        else if (scope.WhyHidden(name) is { } reason)
+        {
+            Report($"uses {{{name}}}, but {reason}");
         }
         else if (name.StartsWith('_'))
         {

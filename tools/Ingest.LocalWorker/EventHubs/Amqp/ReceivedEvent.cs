@@ -9,6 +9,12 @@ internal readonly struct ReceivedEvent(Message message)
 {
     private const int FixedCost = 1536;
 
+    private static readonly string[] SectionNames =
+    [
+        "message-id", "user-id", "to", "subject", "reply-to", "correlation-id", "content-type", "content-encoding", "absolute-expiry-time",
+        "creation-time", "group-id", "group-sequence", "reply-to-group-id",
+    ];
+
     private static readonly Symbol SequenceNumberKey = "x-opt-sequence-number";
     private static readonly Symbol OffsetKey = "x-opt-offset";
     private static readonly Symbol EnqueuedTimeKey = "x-opt-enqueued-time";
@@ -61,19 +67,21 @@ internal readonly struct ReceivedEvent(Message message)
     public IReadOnlyDictionary<string, object> DecodeSystemProperties()
     {
         var system = new Dictionary<string, object>(StringComparer.Ordinal);
-        if (message.Properties is { } section)
+        foreach (var name in SectionNames)
         {
-            AddSection(system, section);
+            if (SectionValue(name) is { } value)
+            {
+                system[name] = value;
+            }
         }
 
         if (message.MessageAnnotations?.Map is { } annotations)
         {
             foreach (var (key, value) in annotations)
             {
-                if (AmqpValues.ToNet(value) is { } converted)
+                if (ToNet(key, value) is { } converted)
                 {
-                    // The SDK hands the enqueued time out as it does in EventData.EnqueuedTime, all other times as DateTime.
-                    system[key.ToString()!] = converted is DateTime time && EnqueuedTimeKey.Equals(key) ? AmqpValues.Utc(time) : converted;
+                    system[key.ToString()!] = converted;
                 }
             }
         }
@@ -81,30 +89,38 @@ internal readonly struct ReceivedEvent(Message message)
         return system;
     }
 
-    private static void AddSection(Dictionary<string, object> system, Properties section)
+    /// <summary>One system property, without decoding the others; null where there is none.</summary>
+    public object? SystemProperty(string name)
     {
-        Add("message-id", section.GetMessageId()?.ToString());
-        Add("user-id", section.UserId is { } user ? new ReadOnlyMemory<byte>(user) : null);
-        Add("to", section.To);
-        Add("subject", section.Subject);
-        Add("reply-to", section.ReplyTo);
-        Add("correlation-id", section.GetCorrelationId()?.ToString());
-        Add("content-type", section.ContentType?.ToString());
-        Add("content-encoding", section.ContentEncoding?.ToString());
-        Add("absolute-expiry-time", section.HasField(8) ? AmqpValues.Utc(section.AbsoluteExpiryTime) : null);
-        Add("creation-time", section.HasField(9) ? AmqpValues.Utc(section.CreationTime) : null);
-        Add("group-id", section.GroupId);
-        Add("group-sequence", section.HasField(11) ? section.GroupSequence : null);
-        Add("reply-to-group-id", section.ReplyToGroupId);
-
-        void Add(string name, object? value)
-        {
-            if (value is not null)
-            {
-                system[name] = value;
-            }
-        }
+        // An annotation of a section's name would win in the dictionary of all.
+        Symbol key = name;
+        return ToNet(key, Annotation(key)) ?? SectionValue(name);
     }
+
+    // The SDK hands the enqueued time out as it does in EventData.EnqueuedTime, all other times as DateTime.
+    private static object? ToNet(object key, object? value) => AmqpValues.ToNet(value) switch
+    {
+        DateTime time when EnqueuedTimeKey.Equals(key) => AmqpValues.Utc(time),
+        var converted => converted,
+    };
+
+    private object? SectionValue(string name) => message.Properties is not { } section ? null : name switch
+    {
+        "message-id" => section.GetMessageId()?.ToString(),
+        "user-id" => section.UserId is { } user ? new ReadOnlyMemory<byte>(user) : null,
+        "to" => section.To,
+        "subject" => section.Subject,
+        "reply-to" => section.ReplyTo,
+        "correlation-id" => section.GetCorrelationId()?.ToString(),
+        "content-type" => section.ContentType?.ToString(),
+        "content-encoding" => section.ContentEncoding?.ToString(),
+        "absolute-expiry-time" => section.HasField(8) ? AmqpValues.Utc(section.AbsoluteExpiryTime) : null,
+        "creation-time" => section.HasField(9) ? AmqpValues.Utc(section.CreationTime) : null,
+        "group-id" => section.GroupId,
+        "group-sequence" => section.HasField(11) ? section.GroupSequence : null,
+        "reply-to-group-id" => section.ReplyToGroupId,
+        _ => null,
+    };
 
     private object? Annotation(Symbol key) =>
         message.MessageAnnotations?.Map is { } map && map.TryGetValue(key, out var value) ? value : null;

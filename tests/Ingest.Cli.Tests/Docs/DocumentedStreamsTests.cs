@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Contoso.Enrichers;
+using Ingest.Cli.Processes;
+using Ingest.Cli.StreamTests;
+using Ingest.Cli.Tests.Offline;
+
+namespace Ingest.Cli.Tests.Docs;
+
+/// <summary>Pages that bring streams, schemas and tests of them along: the tests are run.</summary>
+public partial class DocumentedStreamsTests
+{
+    [Theory]
+    [InlineData("enrichment.md", 5)]
+    [InlineData("iot-hub.md", 6)]
+    public async Task The_streams_of_a_page_do_what_its_tests_say(string page, int cases)
+    {
+        using var workspace = new Workspace();
+        foreach (var (file, text) in BlocksOf(page))
+        {
+            workspace.With(file, text);
+        }
+
+        var report = await new TestRun(workspace.StreamsFile, [], TimeProvider.System).RunAsync(default);
+
+        Assert.Empty(report.Failures.SelectMany(f => f.Differences.Select(d => $"{f.Name}: {d}")));
+        Assert.Equal(cases, report.Passed);
+    }
+
+    [Fact]
+    public void The_enricher_of_the_page_is_the_one_that_is_compiled_and_run() =>
+        Assert.Equal(File.ReadAllText(Path.Combine(Repository.FindRoot(), "tests", "Ingest.Testing", "Enrichment", "HeatIndex.cs")), BlocksOf("enrichment.md").Single(b => b.File == "HeatIndex.cs").Text);
+
+    private const string HeatStreams = """
+        {
+          "streams": [ {
+            "name": "weather", "schema": "weather.json",
+            "enrich": [ { "use": "heat-index", "add": { "felt": "number" }, "options": { "humidity": "moisture" } }, { "add": "alert", "when": "/felt", "above": 40 } ]
+          } ]
+        }
+        """;
+
+    private const string HeatSchema = """{ "properties": { "temperature": { "type": "number" }, "moisture": { "type": "number" } } }""";
+
+    private const string HeatTests = """
+        { "cases": [
+          { "name": "Hot", "input": { "body": { "temperature": 35.0, "moisture": 70.0 } }, "expect": { "rows": [{ "felt": 51.2, "alert": true }] } },
+          { "name": "Unknown", "input": { "body": { "temperature": 35.0 } }, "expect": { "rows": [{ "felt": null, "alert": null }] } }
+        ] }
+        """;
+
+    [Fact]
+    public async Task An_enricher_written_in_CSharp_runs_in_tests_when_its_assembly_is_named()
+    {
+        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("streams.tests/weather.json", HeatTests);
+        var assembly = typeof(HeatIndex).Assembly.Location;
+
+        var (code, output, error) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile, "--enrichers", assembly, "--json");
+        Assert.Equal((0, ""), (code, code == 0 ? "" : output + error));
+
+        (code, output, _) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile);
+        Assert.Equal(1, code);
+        Assert.Contains("--enrichers", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_are_checked_with_every_step_but_lookups_and_foreign_code()
+    {
+        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("r.json", """{"temperature":35.0,"moisture":70.0,"secret":1}""");
+
+        var (code, output, _) = await Workspace.RunAsync("check", "--streams", workspace.StreamsFile, "--stream", "weather", workspace.PathOf("r.json"), "--enqueued", "2026-01-01T00:00:00Z");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("\"felt\"", output, StringComparison.Ordinal);
+        Assert.Contains("Left out: felt.", output, StringComparison.Ordinal);
+
+        (code, output, _) = await Workspace.RunAsync(
+            "check", "--streams", workspace.StreamsFile, "--stream", "weather", workspace.PathOf("r.json"), "--enqueued", "2026-01-01T00:00:00Z", "--enrichers", typeof(HeatIndex).Assembly.Location);
+        Assert.Equal(0, code);
+        Assert.Contains("\"felt\":51.2,\"alert\":true", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_assembly_that_holds_no_enricher_is_refused()
+    {
+        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("streams.tests/weather.json", HeatTests);
+
+        var (code, _, error) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile, "--enrichers", typeof(CommandLine).Assembly.Location);
+
+        Assert.Equal(2, code);
+        Assert.Contains("holds no enricher", error, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string File, string Text)> BlocksOf(string page) =>
+        Blocks().Matches(File.ReadAllText(Path.Combine(Repository.FindRoot(), "docs", page))).Select(b => (b.Groups["file"].Value, b.Groups["text"].Value));
+
+    [GeneratedRegex(@"^```\w+ (?<file>\S+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+}
