@@ -60,7 +60,7 @@ public sealed partial class ChaosStack(DemoFolder folder, NodeRuntime node, stri
             ["AzureWebJobsStorage"] = proxiedStorage,
             ["TelemetryHub"] = DemoStack.Hub,
             ["ConsumerGroup"] = DemoStack.ConsumerGroup,
-            ["AzureWebJobs.IngestDevices.Disabled"] = "true",
+            ["AzureWebJobs__IngestDevices__Disabled"] = "true",
             ["FUNCTIONS_HTTP_PORT"] = "0",
         };
         var assembly = BuiltProject.Of(repository, "functions", "Ingest.Functions");

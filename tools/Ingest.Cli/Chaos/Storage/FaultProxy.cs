@@ -31,6 +31,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> later = [];
     private readonly ConcurrentDictionary<ConnectionContext, bool> connections = [];
     private int throttled;
+    private long refused;
 
     private FaultProxy(Uri target, StorageFaults faults, TimeProvider time)
     {
@@ -57,6 +58,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Scheme, host and port that clients use instead of the service's.</summary>
     public Uri Address => new(server.Urls.First());
+
+    /// <summary>Connections reset as soon as they were made.</summary>
+    public long Refused => Interlocked.Read(ref refused);
 
     /// <param name="target">Scheme, host and port of the service.</param>
     public static async Task<FaultProxy> StartAsync(Uri target, StorageFaults faults, TimeProvider time, CancellationToken cancellationToken)
@@ -91,6 +95,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         if (faults.IsDown)
         {
+            Interlocked.Increment(ref refused);
             connection.Abort();
             return;
         }
