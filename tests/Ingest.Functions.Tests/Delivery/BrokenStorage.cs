@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Ingest.Cli.Chaos.Storage;
@@ -49,15 +50,13 @@ internal sealed class BrokenStorage : IAsyncDisposable
     /// <summary><c>Durable</c> of each partition that has a row.</summary>
     public async Task<long[]> DurableAsync(LiveApp app)
     {
-        var table = new TableClient(direct, app.Settings["Ingest__Storage__ProgressTable"]);
-        return [.. (await table.QueryAsync<TableEntity>().ToListAsync()).OrderBy(row => row.RowKey, StringComparer.Ordinal).Select(row => row.GetInt64("Durable")!.Value)];
+        return [.. (await RowsAsync(app)).OrderBy(row => row.RowKey, StringComparer.Ordinal).Select(row => row.GetInt64("Durable")!.Value)];
     }
 
     /// <summary>The pending segments of all rows that are not visible.</summary>
     public async Task<string[]> InvisibleAsync(LiveApp app)
     {
-        var table = new TableClient(direct, app.Settings["Ingest__Storage__ProgressTable"]);
-        var pending = (await table.QueryAsync<TableEntity>().ToListAsync())
+        var pending = (await RowsAsync(app))
             .SelectMany(row => row.Where(p => p.Key.StartsWith("Pending", StringComparison.Ordinal)).SelectMany(p => ((string)p.Value).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         var service = new BlobServiceClient(direct);
         var invisible = new List<string>();
@@ -92,6 +91,19 @@ internal sealed class BrokenStorage : IAsyncDisposable
     {
         await blobs.DisposeAsync();
         await tables.DisposeAsync();
+    }
+
+    private async Task<List<TableEntity>> RowsAsync(LiveApp app)
+    {
+        try
+        {
+            return await new TableClient(direct, app.Settings["Ingest__Storage__ProgressTable"]).QueryAsync<TableEntity>().ToListAsync();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // The app creates its table when it first needs it.
+            return [];
+        }
     }
 
     private sealed class Both(IDisposable one, IDisposable other) : IDisposable

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ingest.Cli.Chaos;
 
 /// <summary>The answer of <c>ingest chaos</c>; units as in every JSON of the command line.</summary>
@@ -15,6 +17,7 @@ public sealed record ChaosResult(
     double? RecoverySeconds, double Seconds, double EventsPerSecond, double PeakMemoryMB, IReadOnlyList<string>? Problems)
 {
     /// <summary>Whether every event that the hub took is at rest exactly once.</summary>
+    [JsonIgnore]
     public bool IsClean => Received == Sent && Written + Quarantined + Filtered == Sent && Problems is null
         && this is { Sent: > 0, Missing: 0, Duplicates: 0, Pending: 0, Uncommitted: 0, Absent: 0, UnexpectedExits: 0, RecoverySeconds: not null };
 }
