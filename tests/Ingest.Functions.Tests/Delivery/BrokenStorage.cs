@@ -80,11 +80,11 @@ internal sealed class BrokenStorage : IAsyncDisposable
     }
 
     /// <summary>The sequence numbers of the host's checkpoints of an app's hub.</summary>
-    public async Task<string[]> CheckpointsAsync()
+    public async Task<string[]> CheckpointsAsync(LiveApp app)
     {
         var client = new BlobContainerClient(direct, "azure-webjobs-eventhub");
         var blobs = await client.GetBlobsAsync(new Azure.Storage.Blobs.Models.GetBlobsOptions { Traits = Azure.Storage.Blobs.Models.BlobTraits.Metadata }).ToListAsync();
-        return [.. blobs.Where(b => b.Name.Contains("/checkpoint/", StringComparison.Ordinal)).Select(b => $"{b.Name} {b.Metadata["sequencenumber"]}")];
+        return [.. blobs.Where(b => b.Name.Contains($"/{app.Settings["ConsumerGroup"]}/checkpoint/", StringComparison.Ordinal)).Select(b => $"{b.Name} {b.Metadata["sequencenumber"]}")];
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Ingest.Cli.Chaos.Storage;
 using Ingest.Testing;
 
@@ -23,8 +24,8 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
         Append(app, 200);
         await using var host = await HostedApp.StartAsync(app);
         await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(199)));
-        await UntilAsync(async () => (await storage.CheckpointsAsync()).Count(c => c.EndsWith(" 199", StringComparison.Ordinal)) >= Partitions);
-        var checkpoints = await storage.CheckpointsAsync();
+        await UntilAsync(async () => (await storage.CheckpointsAsync(app)).Count(c => c.EndsWith(" 199", StringComparison.Ordinal)) >= Partitions);
+        var checkpoints = await storage.CheckpointsAsync(app);
 
         var outage = storage.Break(RequestFate.Reset);
         Append(app, 5000);
@@ -38,7 +39,7 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
 
         Assert.True(growth < 16_000_000, $"Memory grew by {growth} bytes while nothing could be written.");
         Assert.Equal(Same(199), await storage.DurableAsync(app));
-        Assert.Equal(checkpoints, await storage.CheckpointsAsync());
+        Assert.Equal(checkpoints, await storage.CheckpointsAsync(app));
         outage.Dispose();
         var recovered = Stopwatch.StartNew();
         await UntilAsync(async () => (await storage.DurableAsync(app)).All(d => d > 199));
@@ -121,6 +122,8 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
     private async Task<LiveApp> StartAsync(BrokenStorage storage)
     {
         var app = await LiveApp.StartAsync(azurite, Partitions);
+        // Checkpoints and ownership of all tests lie in one container, apart by consumer group.
+        app.Settings["ConsumerGroup"] = $"ingest-{Guid.NewGuid():N}";
         app.Settings["Data"] = storage.ConnectionString;
         app.Settings["AzureWebJobsStorage"] = storage.ConnectionString;
         app.Settings["Ingest__Storage__OutageAfter"] = "00:00:01";
@@ -139,12 +142,12 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
 
     private static IEnumerable<long> Same(long durable) => Enumerable.Repeat(durable, Partitions);
 
-    private static async Task UntilAsync(Func<Task<bool>> holds)
+    private static async Task UntilAsync(Func<Task<bool>> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
     {
         var watch = Stopwatch.StartNew();
         while (!await holds())
         {
-            Assert.True(watch.Elapsed < Patience, $"It did not come true within {Patience}.");
+            Assert.True(watch.Elapsed < Patience, $"It did not come true within {Patience}: {what}");
             await Task.Delay(50);
         }
     }

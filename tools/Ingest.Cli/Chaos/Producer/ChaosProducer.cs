@@ -15,6 +15,7 @@ public readonly record struct SendCounts(long Accepted, long Broken, long InDoub
 public sealed class ChaosProducer(string connectionString, int partitions, int rate, ChaosEvents events, Func<bool> mayGoOn)
 {
     private const int BatchSize = 400;
+    private const string ServerBusy = "com.microsoft:server-busy";
 
     private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(200);
@@ -32,7 +33,6 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
     public async Task RunAsync(CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        long sent = 0;
         while (!stop.IsCancellationRequested)
         {
             Connection? connection = null;
@@ -45,7 +45,7 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
                     .ToArray();
                 for (var turn = 0; !connection.IsClosed && !stop.IsCancellationRequested; turn++)
                 {
-                    var due = TimeSpan.FromSeconds((double)sent / rate) - Stopwatch.GetElapsedTime(started);
+                    var due = TimeSpan.FromSeconds((double)(Counts.Accepted + Counts.InDoubt) / rate) - Stopwatch.GetElapsedTime(started);
                     if (due > TimeSpan.Zero || !mayGoOn())
                     {
                         await Task.Delay(due > AfterFailure ? due : AfterFailure / 10, stop).ConfigureAwait(false);
@@ -53,9 +53,9 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
                     }
 
                     var batch = events.Take(Math.Min(BatchSize, rate));
-                    sent += batch.Count;
                     if (!await SendAsync(links[turn % links.Length], batch).ConfigureAwait(false))
                     {
+                        await Task.Delay(AfterFailure, stop).ConfigureAwait(false);
                         break;
                     }
                 }
@@ -84,7 +84,7 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
         return factory.CreateAsync(new Address("127.0.0.1", endpoint.Port, null, null, "/", "amqp"));
     }
 
-    /// <returns>Whether the connection can be used further.</returns>
+    /// <returns>Whether the connection can be used further; after any failure it is not, because a refused link says so only when used.</returns>
     private async Task<bool> SendAsync(SenderLink link, EventsToSend batch)
     {
         using var message = batch.Message;
@@ -95,10 +95,10 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
             Interlocked.Add(ref broken, batch.Broken);
             return true;
         }
-        catch (AmqpException) when (!link.IsClosed)
+        catch (AmqpException e) when (e.Error?.Condition?.ToString() == ServerBusy)
         {
-            // Rejected: the hub has said that it does not have them.
-            return true;
+            // Rejected, or the link was: the hub has said that it does not have them.
+            return false;
         }
         catch (Exception e) when (IsOfTheNetwork(e))
         {
