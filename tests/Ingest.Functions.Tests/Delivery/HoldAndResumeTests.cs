@@ -54,27 +54,6 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Function_timeouts_in_an_outage_lose_nothing()
-    {
-        await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
-        await using var app = await StartAsync(storage);
-        await using var host = await HostedApp.StartAsync(app, functionTimeout: "00:00:02");
-        Append(app, 200);
-        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(199)));
-
-        using (storage.Break(RequestFate.NeverAnswered))
-        {
-            Append(app, 300);
-            await UntilAsync(() => Task.FromResult(host.Log.Count(l => l.Text.Contains("exceeded the function timeout", StringComparison.Ordinal)) >= Partitions));
-        }
-
-        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(499)));
-        await UntilAsync(async () => (await storage.InvisibleAsync(app)).Length == 0);
-        Assert.Empty(await storage.BlobsAsync(app.Settings["Ingest__Storage__QuarantineContainer"]!));
-        await app.AssertAuditAsync();
-    }
-
-    [Fact]
     public async Task A_host_that_is_stopped_in_an_outage_ends_within_its_grace_and_the_next_one_goes_on()
     {
         await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
