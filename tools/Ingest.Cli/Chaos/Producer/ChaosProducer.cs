@@ -64,10 +64,6 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
             {
                 await Task.Delay(AfterFailure, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
             finally
             {
                 _ = connection?.CloseAsync(TimeSpan.FromSeconds(1), null);
@@ -108,6 +104,7 @@ public sealed class ChaosProducer(string connectionString, int partitions, int r
         }
     }
 
+    // The AMQP library cancels what a closed connection leaves unanswered.
     private static bool IsOfTheNetwork(Exception e) =>
-        e is AmqpException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException or InvalidOperationException;
+        e is OperationCanceledException or AmqpException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException or InvalidOperationException;
 }
