@@ -20,7 +20,7 @@ public static class EventBatchMapper
             mapped[i] = Map(events[i], fromDeviceHub);
         }
 
-        return new EventBatch(partition, mapped);
+        return EventBatch.OfDelivery(partition, mapped);
     }
 
     /// <param name="fromDeviceHub">Whether the event's hub is the one that IoT Hub alone sends to.</param>

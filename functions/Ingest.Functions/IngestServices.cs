@@ -58,6 +58,7 @@ public static class IngestServices
             .AddSingleton<EventHubLog>()
             .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
             .AddSingleton<InFlightInvocations>()
+            .AddSingleton<BatchInvocations>()
             .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())
             .AddIngestStorage(configuration, _ => catalog.Streams);
     }

@@ -46,10 +46,10 @@ public sealed class StorageOptions
     public TimeSpan OutageAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a request waits for a service that is down before it fails; default 5 min, 0–10 min, because its signature
-    /// expires after 15. The longer, the sooner the partition goes on after an outage.
+    /// How long a request waits for a service that is down before it fails; default 10 min, 0–10 min, because its signature
+    /// expires after 15. A request that waits goes on as soon as the service is back; one that failed is repeated by the host.
     /// </summary>
-    public TimeSpan OutageWait { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan OutageWait { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Retries that the account's requests may have in reserve together; default 100, 1–100,000.</summary>
     public int RetryBudget { get; set; } = 100;

@@ -10,11 +10,12 @@ public sealed class StandAloneTests
     [Fact]
     public async Task It_says_when_it_listens_and_stops_cleanly_when_terminated()
     {
-        using var process = Process.Start(Start("--port", "0", "--hub", "telemetry:4", "--create-hubs"))!;
+        using var process = Process.Start(Start("--port", "0", "--hub", "telemetry:4", "--create-hubs", "--control-port", "0"))!;
         try
         {
             var ready = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
             Assert.Matches(@"^listening on 127\.0\.0\.1:\d+ Endpoint=sb://localhost:\d+;.*UseDevelopmentEmulator=true$", ready);
+            Assert.Matches(@"^control on 127\.0\.0\.1:\d+$", await process.StandardOutput.ReadLineAsync().WaitAsync(Patience));
             using var terminate = Process.Start("kill", ["-TERM", process.Id.ToString()]);
             await process.WaitForExitAsync().WaitAsync(Patience);
             Assert.Equal(0, process.ExitCode);
@@ -34,6 +35,7 @@ public sealed class StandAloneTests
     [InlineData("--hub needs a value", "--hub")]
     [InlineData("must be 1-1024", "--hub", "telemetry:2000")]
     [InlineData("PartitionByteCap 0 must be", "--create-hubs", "--partition-cap", "0")]
+    [InlineData("--control-port 70000 must be 0-65535", "--create-hubs", "--control-port", "70000")]
     [InlineData("at least one --hub")]
     public async Task Bad_arguments_end_with_2_and_say_why(string reason, params string[] args)
     {

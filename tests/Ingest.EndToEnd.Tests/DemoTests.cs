@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Text.Json;
-using Ingest.Testing;
-using Ingest.Testing.Node;
 using Xunit.Abstractions;
 
 namespace Ingest.EndToEnd.Tests;
@@ -10,6 +7,7 @@ namespace Ingest.EndToEnd.Tests;
 /// <c>ingest demo</c> as a user runs it: real client, emulator, function app and storage as processes. Two demos side by side
 /// would fight for the processors, so they run one after the other.
 /// </summary>
+[Collection(ProcessesCollection.Name)]
 public class DemoTests(ITestOutputHelper log)
 {
     private const int Broken = 500;
@@ -19,7 +17,7 @@ public class DemoTests(ITestOutputHelper log)
     [Fact]
     public async Task Every_event_of_the_demo_is_written_or_quarantined_exactly_once()
     {
-        var result = await RunDemoAsync("--events", "3000");
+        var result = await CommandLineRun.RunAsync(log, Limit, "demo", "--events", "3000");
 
         AssertLedger(result, events: 3000);
     }
@@ -28,7 +26,7 @@ public class DemoTests(ITestOutputHelper log)
     public async Task No_event_is_lost_or_doubled_when_the_function_app_is_killed_twice()
     {
         // Enough for the app to be in the middle of its work when it is killed.
-        var result = await RunDemoAsync("--events", "40000", "--kill");
+        var result = await CommandLineRun.RunAsync(log, Limit, "demo", "--events", "40000", "--kill");
 
         AssertLedger(result, events: 40_000);
     }
@@ -43,18 +41,5 @@ public class DemoTests(ITestOutputHelper log)
         Assert.All((string[])["filtered", "missing", "duplicates", "outOfOrder", "pending", "gaps"], key => Assert.Equal((key, 0L), (key, Value(key))));
         Assert.True(result.GetProperty("seconds").GetDouble() > 0);
         Assert.True(result.GetProperty("peakMemoryMB").GetDouble() > 0);
-    }
-
-    /// <summary>Runs the command line of this very build and returns its only line of output.</summary>
-    private async Task<JsonElement> RunDemoAsync(params string[] arguments)
-    {
-        var build = new DirectoryInfo(AppContext.BaseDirectory);
-        var cli = Repository.PathOf("tools", "Ingest.Cli", "bin", build.Parent!.Name, build.Name, "ingest.dll");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", ["exec", cli, "demo", "--json", .. arguments]);
-        var result = await ChildProcess.RunAsync(start, Limit);
-        log.WriteLine(result.Error);
-        Assert.True(result.ExitCode == 0, $"ingest demo ended with {result.ExitCode}: {result.Output}{result.Error}");
-        var line = Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        return JsonDocument.Parse(line).RootElement;
     }
 }

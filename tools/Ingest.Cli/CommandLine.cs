@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ingest.Cli.Audit;
+using Ingest.Cli.Chaos;
 using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
@@ -29,6 +30,7 @@ public static class CommandLine
         root.Subcommands.Add(ProgressCommand.Create(json, OutputFor));
         root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(ChaosCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
         root.Subcommands.Add(QuarantineCommand.Create(json, OutputFor, clock, standardError));
 

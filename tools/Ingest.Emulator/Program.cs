@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ingest.Emulator;
+using Ingest.Emulator.Control;
 
 const int BadUsage = 2;
 const int CannotRun = 3;
@@ -28,6 +29,12 @@ try
 {
     await using var emulator = await EventHubsEmulator.StartAsync(arguments.Options);
     Console.WriteLine($"listening on 127.0.0.1:{emulator.Port} {emulator.ConnectionString}");
+    await using var control = arguments.ControlPort is { } port ? ControlPort.Open(emulator, port) : null;
+    if (control is not null)
+    {
+        Console.WriteLine($"control on 127.0.0.1:{control.Port}");
+    }
+
     await stopped.Task;
     return 0;
 }

@@ -26,6 +26,28 @@ public sealed class EventBatch
         Events = events;
     }
 
+    /// <summary>
+    /// A batch from what a receiver handed over. It may hold an event twice, because a receiver that reconnects begins where it knows
+    /// for sure; only the first is kept. Should numbers begin anew in the middle, because the hub was created anew, what is left out
+    /// here is a gap before the next batch, and is read from the hub.
+    /// </summary>
+    /// <param name="received">In the order of delivery; changed.</param>
+    /// <exception cref="ArgumentException">The batch is empty.</exception>
+    public static EventBatch OfDelivery(PartitionId partition, IncomingEvent[] received)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        var kept = 0;
+        foreach (var e in received)
+        {
+            if (kept == 0 || e.SequenceNumber > received[kept - 1].SequenceNumber)
+            {
+                received[kept++] = e;
+            }
+        }
+
+        return new EventBatch(partition, received.AsMemory(0, kept));
+    }
+
     public PartitionId Partition { get; }
 
     public ReadOnlyMemory<IncomingEvent> Events { get; }

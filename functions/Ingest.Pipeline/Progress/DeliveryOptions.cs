@@ -39,4 +39,8 @@ public sealed class DeliveryOptions
     /// <summary>How long something committed may stay invisible before the sweeper raises an alarm; default 1 hour, 5 min–1 day.</summary>
     [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
     public TimeSpan PendingAlarmAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Time between two looks at a partition that only an operator can help; default 1 minute, 0–10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan HoldPause { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -16,8 +16,22 @@ internal sealed class HoldNotes(IProgressStore progress, ILogger logger)
         }
     }
 
+    /// <summary>Something else keeps the partition waiting, and the row may be out of reach: the log alone says so.</summary>
+    public void Waits(PartitionSession session, string reason)
+    {
+        if (Interlocked.CompareExchange(ref session.Waiting, reason, null) is null)
+        {
+            logger.Waiting(session.Partition, reason);
+        }
+    }
+
     public async Task ResumedAsync(PartitionSession session)
     {
+        if (Interlocked.Exchange(ref session.Waiting, null) is not null && session.Hold is null)
+        {
+            logger.Resumed(session.Partition);
+        }
+
         if (session.Hold is not null)
         {
             session.Hold = null;

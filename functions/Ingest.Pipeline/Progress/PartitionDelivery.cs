@@ -124,6 +124,7 @@ public sealed class PartitionDelivery
             return default;
         }
 
+        StoreWait.Listen(reason => holds.Waits(session, reason));
         try
         {
             return await work(session);
@@ -134,6 +135,10 @@ public sealed class PartitionDelivery
             if (exception is PartitionHeldException held)
             {
                 await holds.HeldAsync(session, held);
+            }
+            else if (exception is not OperationCanceledException)
+            {
+                holds.Waits(session, exception.Message.ReplaceLineEndings(" "));
             }
 
             throw;

@@ -19,6 +19,9 @@ internal sealed class PartitionSession(PartitionId partition)
     /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
     public string? Hold { get; set; }
 
+    /// <summary>What the partition was last said to wait for without an operator's doing; null: it does not wait.</summary>
+    public string? Waiting;
+
     /// <summary>How long the row has stood where it stands, as far as this instance's sweeps tell.</summary>
     public TimeSpan StandsStill(PartitionProgress row, TimeProvider time)
     {

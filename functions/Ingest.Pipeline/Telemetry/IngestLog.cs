@@ -25,6 +25,9 @@ public static partial class IngestLog
     [LoggerMessage(105, LogLevel.Critical, "{Partition}: held: {Reason}")]
     public static partial void Held(this ILogger logger, PartitionId partition, string reason);
 
+    [LoggerMessage(119, LogLevel.Warning, "{Partition}: waiting: {Reason}")]
+    public static partial void Waiting(this ILogger logger, PartitionId partition, string reason);
+
     [LoggerMessage(106, LogLevel.Information, "{Partition}: resumed")]
     public static partial void Resumed(this ILogger logger, PartitionId partition);
 

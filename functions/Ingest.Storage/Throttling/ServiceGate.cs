@@ -1,4 +1,5 @@
 using Azure;
+using Ingest.Pipeline.Progress;
 
 namespace Ingest.Storage.Throttling;
 
@@ -37,16 +38,23 @@ internal sealed class ServiceGate(StorageService service, Circuit circuit, TimeS
             Admission admission;
             Task change;
             TimeSpan now;
+            CircuitState state;
             lock (sync)
             {
                 now = Now;
                 admission = circuit.Admit(now);
+                state = circuit.State;
                 change = changed.Task;
             }
 
             if (admission.Wait is not { } wait)
             {
                 return admission.IsProbe;
+            }
+
+            if (since is null && state != CircuitState.Closed)
+            {
+                StoreWait.Report($"{service} storage does not answer");
             }
 
             since ??= now;

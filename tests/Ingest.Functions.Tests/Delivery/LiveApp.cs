@@ -23,7 +23,7 @@ public sealed class LiveCollection : ICollectionFixture<AzuriteFixture>
     public const string Name = "live";
 }
 
-/// <summary>The app's own services over an emulated hub and Azurite, one partition, and the command line beside them.</summary>
+/// <summary>The app's own services over an emulated hub and Azurite, one partition unless asked for more, and the command line beside them.</summary>
 public sealed class LiveApp : IAsyncDisposable
 {
     public const string Hub = "telemetry";
@@ -77,8 +77,8 @@ public sealed class LiveApp : IAsyncDisposable
 
     public TableClient ProgressTable => services.GetRequiredService<StorageClients>().Tables.GetTableClient(Settings["Ingest__Storage__ProgressTable"]);
 
-    public static async Task<LiveApp> StartAsync(AzuriteFixture azurite) =>
-        new(await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions(Hub, 1)] }), azurite.Azurite);
+    public static async Task<LiveApp> StartAsync(AzuriteFixture azurite, int partitions = 1) =>
+        new(await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions(Hub, partitions)] }), azurite.Azurite);
 
     /// <summary>Registers the app's services as its Program does.</summary>
     public IServiceCollection Configure(IServiceCollection into)
@@ -95,12 +95,13 @@ public sealed class LiveApp : IAsyncDisposable
         services = Build();
     }
 
-    public void Append(int count, int bytes = 0)
+    public void Append(int count, int bytes = 0, int partition = 0)
     {
+        var log = Emulator.GetHub(Hub)[partition];
         for (var i = 0; i < count; i++)
         {
-            var n = Partition.LastSequenceNumber + 1;
-            Partition.Append(
+            var n = log.LastSequenceNumber + 1;
+            log.Append(
                 Encoding.UTF8.GetBytes($$"""{"n":{{n}},"filler":"{{new string('x', bytes)}}"}"""),
                 applicationProperties: new Dictionary<string, object> { ["type"] = n % 2 == 0 ? "even" : "odd" }, contentType: "application/json");
         }

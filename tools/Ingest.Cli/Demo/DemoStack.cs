@@ -12,11 +12,6 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
 {
     public const string Hub = "telemetry";
     public const string ConsumerGroup = "ingest";
-    private const string AzuriteAccount = "devstoreaccount1";
-
-    // Azurite's well-known key, printed in its documentation: no secret.
-    private const string AzuriteKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private readonly List<ChildProcess> running = [];
     private ChildProcess? functionApp;
@@ -41,37 +36,13 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
 
     public IReadOnlyList<ChildProcess> Processes => running;
 
-    public async Task StartAzuriteAsync(CancellationToken cancellationToken)
-    {
-        var azurite = Start(
-            "Azurite", node.Executable,
-            [
-                node.ModulePath("azurite", "dist", "src", "azurite.js"), "--location", folder.Create("azurite"), "--silent", "--skipApiVersionCheck",
-                "--disableTelemetry", "--blobHost", "127.0.0.1", "--blobPort", "0", "--queueHost", "127.0.0.1", "--queuePort", "0", "--tableHost", "127.0.0.1", "--tablePort", "0",
-            ],
-            new Dictionary<string, string>(), "azurite.log");
-        var ports = await azurite.WaitUntilAsync(
-            async token =>
-            {
-                var log = await azurite.ReadLogAsync(token).ConfigureAwait(false);
-                var found = AzuriteListens().Matches(log).ToDictionary(m => m.Groups["service"].Value, m => m.Groups["port"].Value);
-                return found.Count == 3 ? found : null;
-            },
-            StartPatience, cancellationToken).ConfigureAwait(false);
-        Storage = string.Create(
-            CultureInfo.InvariantCulture,
-            $"DefaultEndpointsProtocol=http;AccountName={AzuriteAccount};AccountKey={AzuriteKey};BlobEndpoint=http://127.0.0.1:{ports["Blob"]}/{AzuriteAccount};QueueEndpoint=http://127.0.0.1:{ports["Queue"]}/{AzuriteAccount};TableEndpoint=http://127.0.0.1:{ports["Table"]}/{AzuriteAccount};");
-    }
+    public async Task StartAzuriteAsync(CancellationToken cancellationToken) =>
+        Storage = await AzuriteServer.StartAsync(node, folder.Create("azurite"), Start, cancellationToken).ConfigureAwait(false);
 
     public async Task StartEmulatorAsync(CancellationToken cancellationToken)
     {
-        var emulator = Start(
-            "Event Hubs emulator", "dotnet",
-            [Built("tools", "Ingest.Emulator"), "--port", "0", "--hub", string.Create(CultureInfo.InvariantCulture, $"{Hub}:{options.Partitions}")],
-            new Dictionary<string, string>(), "emulator.log");
-        EventHub = await emulator.WaitUntilAsync(
-            async token => ConnectionString().Match(await emulator.ReadLogAsync(token).ConfigureAwait(false)) is { Success: true } m ? m.Value : null,
-            StartPatience, cancellationToken).ConfigureAwait(false);
+        var hub = string.Create(CultureInfo.InvariantCulture, $"{Hub}:{options.Partitions}");
+        EventHub = (await EmulatorServer.StartAsync(BuiltProject.Of(repository, "tools", "Ingest.Emulator"), ["--hub", hub], Start, cancellationToken).ConfigureAwait(false)).ConnectionString;
     }
 
     /// <summary>Starts the function app and waits until it reads every partition, so that sending meets no cold start.</summary>
@@ -81,7 +52,7 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
     private async Task StartFunctionAppAsync(Func<string, bool> isReady, CancellationToken cancellationToken)
     {
         var log = string.Create(CultureInfo.InvariantCulture, $"function-app-{++appStarts}.log");
-        functionApp = Start("function app", "dotnet", [Built("functions", "Ingest.Functions")], FunctionAppSettings(), log);
+        functionApp = Start(new("function app", "dotnet", [BuiltProject.Of(repository, "functions", "Ingest.Functions")], FunctionAppSettings(), log));
         var app = functionApp;
         await app.WaitUntilAsync(
             async token => await app.ReadLogAsync(token).ConfigureAwait(false) is var text && isReady(text) ? text : null,
@@ -134,21 +105,12 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
         running.Clear();
     }
 
-    private ChildProcess Start(string name, string file, string[] arguments, IReadOnlyDictionary<string, string> environment, string log)
+    private ChildProcess Start(ProcessToStart what)
     {
-        var process = ChildProcess.Start(name, file, arguments, environment, folder.Path, folder.File(log));
+        var process = ChildProcess.Start(what.Name, what.File, what.Arguments, what.Environment, folder.Path, folder.File(what.Log));
         running.Add(process);
         return process;
     }
-
-    private string Built(string area, string project) =>
-        Path.Combine(repository, area, project, "bin", "Release", "net10.0", project + ".dll");
-
-    [GeneratedRegex(@"Azurite (?<service>Blob|Queue|Table) service (is successfully listening|successfully listens) (at|on) http://[^:]+:(?<port>\d+)")]
-    private static partial Regex AzuriteListens();
-
-    [GeneratedRegex(@"Endpoint=sb://\S+")]
-    private static partial Regex ConnectionString();
 
     [GeneratedRegex(@"reading partition (\d+)")]
     private static partial Regex ReadsPartition();

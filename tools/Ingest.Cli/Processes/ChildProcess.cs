@@ -11,6 +11,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
 
+    // Of Linux; macOS numbers these two otherwise.
+    private static readonly int Stop = OperatingSystem.IsMacOS() ? 17 : 19;
+    private static readonly int Continue = OperatingSystem.IsMacOS() ? 19 : 18;
+
     // Longer than the function app gives its own invocations.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(25);
 
@@ -144,6 +148,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Halts it where it stands (SIGSTOP) until <see cref="Resume"/>. Not on Windows.</summary>
+    public void Pause() => Send(Stop);
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public void Resume() => Send(Continue);
+
     /// <summary>Asks it to stop (SIGTERM), and ends it after <paramref name="grace"/>. Returns whether it stopped by itself.</summary>
     public async Task<bool> StopAsync(TimeSpan grace)
     {
@@ -173,6 +183,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
     {
         await StopAsync(StopGrace).ConfigureAwait(false);
         process.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (!process.HasExited)
+        {
+            _ = Signal(process.Id, signal);
+        }
     }
 
     private string Tail()

@@ -1,0 +1,57 @@
+using Ingest.Cli.Chaos.Plan;
+
+namespace Ingest.Cli.Tests.Chaos;
+
+public sealed class ChaosPlanTests
+{
+    private static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
+
+    [Fact]
+    public void A_seed_repeats_its_plan_and_another_seed_has_another()
+    {
+        Assert.Equal(ChaosPlan.Create(7, TenMinutes, 3, 8), ChaosPlan.Create(7, TenMinutes, 3, 8));
+        Assert.NotEqual(ChaosPlan.Create(7, TenMinutes, 3, 8), ChaosPlan.Create(8, TenMinutes, 3, 8));
+    }
+
+    [Fact]
+    public void A_seed_means_the_same_for_ever()
+    {
+        // A report names its seed; changing this changes what old reports mean.
+        Assert.Equal(
+            ["00:02.0 deliver 17346 events twice", "00:04.3 tables: every 2. request never answered for 3.4 s", "00:05.8 blobs: every 7. answer lost for 1.1 s"],
+            ChaosPlan.Create(7, TimeSpan.FromMinutes(0.5), 3, 8).Take(3).Select(a => a.ToString()));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(12345)]
+    public void Everything_breaks_about_equally_often_within_the_length_and_hits_what_is_there(int seed)
+    {
+        var plan = ChaosPlan.Create(seed, TenMinutes, 3, 8);
+
+        var counts = Enum.GetValues<ChaosKind>().Select(kind => plan.Count(a => a.Kind == kind)).ToList();
+        Assert.True(counts.Min() >= 10 && counts.Max() - counts.Min() <= 2, string.Join(' ', counts));
+        Assert.All(plan, a => Assert.InRange(a.At + a.Duration, TimeSpan.Zero, TenMinutes));
+        Assert.Equal(plan.OrderBy(a => a.At), plan);
+        Assert.All(plan.Where(a => a.KillsApp || a.Kind == ChaosKind.PauseApp), a => Assert.InRange(a.Target, 0, 2));
+        Assert.All(plan.Where(a => a.Kind == ChaosKind.StealPartition), a => Assert.InRange(a.Target, 0, 7));
+        Assert.All(plan.Where(a => a.IsStorageFault), a => Assert.True(a is { Target: >= 0 and <= 2, Amount: >= 1 } && a.Duration > TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_long_run_has_an_outage_of_a_minute_and_a_short_one_has_none()
+    {
+        Assert.Single(ChaosPlan.Create(1, TenMinutes, 3, 8), a => a.Duration == TimeSpan.FromMinutes(1));
+        Assert.DoesNotContain(ChaosPlan.Create(1, TimeSpan.FromMinutes(1), 3, 8), a => a.Duration > TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public void A_run_of_seconds_breaks_no_kind_twice_before_it_has_broken_the_others()
+    {
+        var plan = ChaosPlan.Create(3, TimeSpan.FromSeconds(20), 2, 4);
+
+        Assert.NotEmpty(plan);
+        Assert.Equal(plan.Count, plan.Select(a => a.Kind).Distinct().Count());
+    }
+}
