@@ -24,21 +24,23 @@ public sealed class IngestPipeline
     private readonly IReadOnlyList<ISink> sinks;
     private readonly SegmentStaging staging;
     private readonly IngestMeter meter;
+    private readonly IngestTracing tracing;
     private readonly TimeProvider time;
     private readonly ILogger<IngestPipeline> logger;
 
     public IngestPipeline(
         StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
-        ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
+        ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, IngestTracing tracing, TimeProvider time, ILogger<IngestPipeline> logger)
     {
         this.catalog = catalog;
         this.delivery = delivery;
         this.sinks = [.. sinks];
         this.meter = meter;
+        this.tracing = tracing;
         this.time = time;
         this.logger = logger;
         workers = new StreamWorkers(catalog, enrichers, decoding);
-        staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
+        staging = new SegmentStaging(lake, quarantine, segments, meter, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
     }
 
     /// <summary>
@@ -48,28 +50,68 @@ public sealed class IngestPipeline
     public async Task<BatchReceipt> ProcessAsync(EventBatch batch, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var receipt = await delivery.DeliverAsync(batch, StageAsync, cancellationToken);
-        meter.Batch(batch.Partition, receipt.Received, receipt.Committed, receipt.Repaired, receipt.Absent, time.GetElapsedTime(started));
-        logger.BatchCommitted(
-            batch.Partition, receipt.Committed, receipt.Commits, receipt.Written, receipt.Quarantined, receipt.Filtered, batch.Last);
-        return receipt;
+        using var span = tracing.StartBatch(batch);
+        try
+        {
+            var receipt = await delivery.DeliverAsync(batch, StageAsync, cancellationToken);
+            meter.Batch(batch.Partition, receipt.Received, receipt.Committed, receipt.Repaired, receipt.Absent, time.GetElapsedTime(started));
+            IngestTracing.Succeeded(span, receipt.Committed, receipt.Written, receipt.Quarantined, receipt.Filtered);
+            logger.BatchCommitted(
+                batch.Partition, receipt.Committed, receipt.Commits, receipt.Written, receipt.Quarantined, receipt.Filtered, batch.Last);
+            return receipt;
+        }
+        catch (Exception exception)
+        {
+            IngestTracing.Failed(span, exception);
+            CountHold(batch.Partition, exception);
+            throw;
+        }
     }
 
     /// <summary>Publishes what an instance that died left pending on a partition, and fetches a tail that the host skipped.</summary>
-    public Task SweepAsync(PartitionId partition, CancellationToken cancellationToken) => delivery.SweepAsync(partition, StageAsync, cancellationToken);
+    public async Task SweepAsync(PartitionId partition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await delivery.SweepAsync(partition, StageAsync, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            CountHold(partition, exception);
+            throw;
+        }
+    }
+
+    private void CountHold(PartitionId partition, Exception exception)
+    {
+        if (exception is PartitionHeldException)
+        {
+            meter.Held(partition);
+        }
+    }
 
     private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
     {
         var context = new SegmentContext(run.Partition, run.Row.Epoch, time.GetUtcNow().ToUnixTimeMilliseconds());
         var work = new BatchInWork(run, SegmentLimit.Cut(run, catalog));
-        Decode(work);
+        using (meter.Begin(Stage.Decode, run.Partition))
+        {
+            Decode(work);
+        }
+
         work.VerifyLedger();
-        await EnrichAsync(work, cancellationToken);
+        using (meter.Begin(Stage.Enrich, run.Partition))
+        {
+            await EnrichAsync(work, cancellationToken);
+        }
+
         var tables = Prepare(work, context);
         var segments = await staging.WriteAsync(work, tables, context, cancellationToken);
+        var telemetry = new CommitTelemetry(meter, time, work);
         var staged = new StagedRun(work.Events.Length, segments, new ProgressTotals(work.WrittenCount, work.QuarantinedCount, 0, 0))
         {
-            OnCommitted = meter.Commit(work.Run.Partition, work.WrittenByStream(), work.QuarantinedByReason()),
+            OnCommitted = telemetry.Committed,
+            OnPublished = telemetry.Published,
         };
 
         // Only here: after a failure something may still be reading the columns.

@@ -27,12 +27,14 @@ internal sealed class PipelineWorld
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], Meter, new IngestTracing(new TelemetryOptions()), TimeProvider.System,
             NullLogger<IngestPipeline>.Instance);
     }
 
     /// <summary>App settings of every world.</summary>
     public static readonly Dictionary<string, string> Settings = new() { ["PiiSalt"] = "pepper" };
+
+    public IngestMeter Meter { get; } = new();
 
     public FaultPlan Faults { get; } = new();
 

@@ -53,7 +53,7 @@ internal sealed class WholePipeline : IDisposable
             NullLogger<PartitionDelivery>.Instance);
         pipeline = new IngestPipeline(
             catalog, new StreamEnrichers(catalog, null, static _ => null, []), new DecodingOptions(), delivery, services.GetRequiredService<ILake>(), services.GetRequiredService<IQuarantine>(), segments,
-            services.GetServices<ISink>(), services.GetRequiredService<IngestMeter>(), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
+            services.GetServices<ISink>(), services.GetRequiredService<IngestMeter>(), new IngestTracing(new TelemetryOptions()), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
     }
 
     /// <summary>One batch on each partition.</summary>

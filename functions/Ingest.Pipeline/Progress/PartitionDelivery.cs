@@ -140,6 +140,7 @@ public sealed class PartitionDelivery(
 
         // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary.
         await synchronizer.PublishAsync(session, stored, CancellationToken.None);
+        staged.OnPublished();
         return receipt.Add(run, staged, repaired);
     }
 

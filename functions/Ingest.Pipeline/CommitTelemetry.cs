@@ -1,0 +1,27 @@
+using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Telemetry;
+
+namespace Ingest.Pipeline;
+
+/// <summary>What is counted and timed of one staged run: only once it is durable, because what is overtaken did not happen.</summary>
+internal sealed class CommitTelemetry(IngestMeter meter, TimeProvider time, BatchInWork work)
+{
+    private readonly PartitionId partition = work.Run.Partition;
+    private readonly Action count = meter.Commit(work.Run.Partition, work.WrittenByStream(), work.QuarantinedByReason());
+    private readonly long? oldest = work.Events.IsEmpty ? null : work.Events.Span[0].EnqueuedUnixMs;
+    private StageTimer timer = meter.Begin(Stage.Commit, work.Run.Partition);
+
+    public void Committed()
+    {
+        timer.Dispose();
+        count();
+        if (oldest is { } accepted)
+        {
+            meter.Durable(partition, TimeSpan.FromMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds() - accepted));
+        }
+
+        timer = meter.Begin(Stage.Publish, partition);
+    }
+
+    public void Published() => timer.Dispose();
+}
