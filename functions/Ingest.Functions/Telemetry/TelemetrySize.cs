@@ -9,11 +9,11 @@ namespace Ingest.Functions.Telemetry;
 /// </summary>
 public static class TelemetrySize
 {
-    private const int Span = 1_000;
-    private const int Log = 900;
-    private const int MetricPoint = 800;
+    private const int Span = 700;
+    private const int Log = 680;
+    private const int MetricPoint = 540;
     private const int PerTag = 8;
-    private const int PerLink = 96;
+    private const int PerLink = 110;
 
     public static long Of(Activity span)
     {

@@ -46,6 +46,7 @@ internal sealed class InstrumentedApp : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings
             .Append(("APPLICATIONINSIGHTS_CONNECTION_STRING", insights.ConnectionString)).Append(("ApplicationInsights:EnableQuickPulseMetricStream", "false"))
+            .Append(("Logging:LogLevel:Microsoft.Hosting.Lifetime", "None"))
             .Append(("Data", "UseDevelopmentStorage=true")).Append(("EventHub", "Endpoint=sb://localhost;SharedAccessKeyName=k;SharedAccessKey=s"))
             .Select(s => KeyValuePair.Create(s.Item1, (string?)s.Item2)));
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace Ingest.Functions.Tests.Telemetry;
 
 /// <summary>The real exporter against a fake ingestion endpoint, time compressed: what arrives is what would be billed.</summary>
+[Collection(TelemetryCollection.Name)]
 public class TelemetryBudgetTests(ITestOutputHelper output)
 {
     private const int BatchSize = 2_000;
