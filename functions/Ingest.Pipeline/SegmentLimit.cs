@@ -21,7 +21,7 @@ internal static class SegmentLimit
         }
 
         // An absent range may need a quarantine segment of its own.
-        var spare = run.Absent is null ? 0 : 1;
+        var spare = run.Absent.IsEmpty ? 0 : 1;
         if ((hours.Count * (catalog.Streams.Count + 1)) + spare <= DeliveryDecisions.MaxSegmentsPerCommit)
         {
             return events.Length;

@@ -3,8 +3,10 @@ using Ingest.Cli.Audit;
 using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
+using Ingest.Cli.Progress;
 using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
+using Ingest.Pipeline.Progress;
 
 namespace Ingest.Cli;
 
@@ -23,6 +25,7 @@ public static class CommandLine
         Output OutputFor(bool isJson) => new(isJson, standardOutput, standardError);
         root.Subcommands.Add(DemoCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(AuditCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(ProgressCommand.Create(json, OutputFor));
         root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
@@ -55,6 +58,11 @@ public static class CommandLine
         {
             await standardError.WriteLineAsync(e.Message).ConfigureAwait(false);
             return e.ExitCode;
+        }
+        catch (Exception e) when (e is PartitionHeldException or Azure.Messaging.EventHubs.EventHubsException)
+        {
+            await standardError.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.CannotBeDone;
         }
         catch (OperationCanceledException)
         {

@@ -58,16 +58,28 @@ public sealed class IngestMeter : IDisposable
     /// <summary>Events received since the process began.</summary>
     public long EventsReceived => Interlocked.Read(ref eventsReceived);
 
-    public void Batch(PartitionId partition, int events, long eventsCommitted, long eventsRepaired, long numbersAbsent, TimeSpan duration)
+    /// <summary>Events were handed to the function; whatever becomes of them.</summary>
+    public void Received(PartitionId partition, int events)
     {
-        var tags = new TagList { { "hub", partition.Hub }, { "partition", partition.Number } };
         Interlocked.Add(ref eventsReceived, events);
-        received.Add(events, tags);
-        AddIfAny(committed, eventsCommitted, tags);
-        AddIfAny(repaired, eventsRepaired, tags);
-        AddIfAny(absent, numbersAbsent, tags);
+        received.Add(events, TagsOf(partition));
+    }
+
+    /// <summary>A batch is durable.</summary>
+    public void Batch(PartitionId partition, int events, TimeSpan duration)
+    {
+        var tags = TagsOf(partition);
         batchDuration.Record(duration.TotalSeconds, tags);
         batchSize.Record(events, tags);
+    }
+
+    /// <summary>A commit happened, in a batch or in a sweep.</summary>
+    public void Committed(PartitionId partition, long events, long eventsRepaired, long numbersAbsent)
+    {
+        var tags = TagsOf(partition);
+        AddIfAny(committed, events, tags);
+        AddIfAny(repaired, eventsRepaired, tags);
+        AddIfAny(absent, numbersAbsent, tags);
     }
 
     /// <summary>Counts the records of one commit when the returned action runs.</summary>
@@ -96,13 +108,13 @@ public sealed class IngestMeter : IDisposable
     /// <summary>How far a partition is behind its hub; asked each minute, also where no event arrives.</summary>
     public void Lag(PartitionId partition, long events, TimeSpan time)
     {
-        var tags = new TagList { { "hub", partition.Hub }, { "partition", partition.Number } };
+        var tags = TagsOf(partition);
         lagEvents.Record(events, tags);
         lagTime.Record(time.TotalSeconds, tags);
     }
 
     /// <summary>An attempt found its partition held.</summary>
-    public void Held(PartitionId partition) => holds.Add(1, new TagList { { "hub", partition.Hub }, { "partition", partition.Number } });
+    public void Held(PartitionId partition) => holds.Add(1, TagsOf(partition));
 
     /// <summary>Times one stage of a commit until it is disposed, also where the stage fails.</summary>
     public StageTimer Begin(Stage stage, PartitionId partition) => new(this, stage, partition.Hub);
@@ -132,6 +144,8 @@ public sealed class IngestMeter : IDisposable
 
     internal void Record(Stage stage, string hub, TimeSpan duration) =>
         stageDuration.Record(duration.TotalSeconds, new TagList { { "stage", StageTimer.NameOf(stage) }, { "hub", hub } });
+
+    private static TagList TagsOf(PartitionId partition) => new() { { "hub", partition.Hub }, { "partition", partition.Number } };
 
     private static void AddIfAny(Counter<long> counter, long count, in TagList tags)
     {

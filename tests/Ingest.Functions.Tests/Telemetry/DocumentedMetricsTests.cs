@@ -104,7 +104,9 @@ public partial class DocumentedMetricsTests
 
         public EveryMetric()
         {
-            ingest.Batch(Partition, 10, 10, 1, 1, TimeSpan.FromSeconds(1));
+            ingest.Received(Partition, 10);
+            ingest.Batch(Partition, 10, TimeSpan.FromSeconds(1));
+            ingest.Committed(Partition, 10, 1, 1);
             ingest.Commit(Partition, [("readings", 9)], [("readings", FaultCode.Schema, 1)], 1)();
             ingest.Durable(Partition, TimeSpan.FromSeconds(1));
             ingest.Lag(Partition, 1, TimeSpan.FromSeconds(1));

@@ -62,6 +62,7 @@ internal sealed class InstrumentedApp : IAsyncDisposable
     {
         var batch = Batches[partition % Partitions];
         using var span = Services.GetRequiredService<IngestTracing>().StartBatch(batch);
+        Meter.Received(batch.Partition, batch.Count);
         foreach (var stage in Enum.GetValues<Stage>())
         {
             using var timer = Meter.Begin(stage, batch.Partition);
@@ -71,7 +72,8 @@ internal sealed class InstrumentedApp : IAsyncDisposable
 
         Meter.Commit(batch.Partition, [("readings", 1_980), ("alarms", 10)], [("readings", FaultCode.Schema, 10)])();
         Meter.Durable(batch.Partition, TimeSpan.FromSeconds(2));
-        Meter.Batch(batch.Partition, batch.Count, batch.Count, 0, 0, TimeSpan.FromMilliseconds(300));
+        Meter.Committed(batch.Partition, batch.Count, 0, 0);
+        Meter.Batch(batch.Partition, batch.Count, TimeSpan.FromMilliseconds(300));
         IngestTracing.Succeeded(span, batch.Count, 1_990, 10, 0);
         Logger.BatchCommitted(batch.Partition, batch.Count, 1, 1_990, 10, 0, batch.Last);
         Logger.Overtaken(batch.Partition);

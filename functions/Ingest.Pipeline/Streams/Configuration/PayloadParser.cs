@@ -99,7 +99,7 @@ internal sealed class PayloadParser(IStreamFiles files, ConfigErrors errors)
                 return null;
             }
 
-            return new JsonSource(new SchemaFile(path, bytes), format == PayloadFormat.Csv ? CsvOptions.Default : null);
+            return new JsonSource(new SchemaFile(path, bytes), files, format == PayloadFormat.Csv ? CsvOptions.Default : null);
         }
 
         stream.Optional("schema");
@@ -214,7 +214,7 @@ internal sealed class PayloadParser(IStreamFiles files, ConfigErrors errors)
             }
         }
 
-        return file is null || errors.Count > before ? null : new JsonSource(file, options);
+        return file is null || errors.Count > before ? null : new JsonSource(file, files, options);
     }
 
     private SchemaFile? File(ConfigText? path) => path is not null && Read(path, "schema") is { } bytes ? new SchemaFile(path, bytes) : null;

@@ -31,8 +31,9 @@ internal abstract class PayloadSource(ConfigText at)
     /// <summary>The format where the stream names none.</summary>
     public abstract PayloadFormat Natural { get; }
 
-    /// <summary>All that the columns depend on.</summary>
-    public abstract byte[] Bytes { get; }
+    /// <summary>The files that rows depend on.</summary>
+    /// <param name="schema">What <see cref="Compile"/> made of them.</param>
+    public abstract IReadOnlyList<SchemaSource> Sources(CompiledSchema schema);
 
     public abstract bool CanBe(PayloadFormat format);
 
@@ -85,11 +86,11 @@ internal abstract class PayloadSource(ConfigText at)
 }
 
 /// <summary>A JSON Schema, of JSON texts or of CSV.</summary>
-internal sealed class JsonSource(SchemaFile file, CsvOptions? csv) : PayloadSource(file.At)
+internal sealed class JsonSource(SchemaFile file, IStreamFiles files, CsvOptions? csv) : PayloadSource(file.At)
 {
     public override PayloadFormat Natural => csv is null ? PayloadFormat.Json : PayloadFormat.Csv;
 
-    public override byte[] Bytes => file.Bytes;
+    public override IReadOnlyList<SchemaSource> Sources(CompiledSchema schema) => schema.Sources;
 
     public override bool CanBe(PayloadFormat format) => csv is null
         ? format is PayloadFormat.Json or PayloadFormat.NdJson or PayloadFormat.JsonArray or PayloadFormat.CloudEvents or PayloadFormat.Auto or PayloadFormat.Csv
@@ -98,7 +99,7 @@ internal sealed class JsonSource(SchemaFile file, CsvOptions? csv) : PayloadSour
     public override string Describe() => csv is null ? "a JSON Schema" : "CSV";
 
     public override CompiledSchema? Compile(SchemaBinding binding, ConfigErrors errors) =>
-        Reported(mistakes => SchemaCompiler.Compile(file.Source, binding, mistakes), errors);
+        Reported(mistakes => SchemaCompiler.Compile(file.Source, binding, mistakes, new SchemaFiles(files, file.At.Value, file.Bytes)), errors);
 
     protected override PayloadDefinition Build(CompiledSchema schema, ConfigErrors errors) => new(Format, schema)
     {
@@ -114,7 +115,7 @@ internal sealed class AvroSource(SchemaFile file, AvroFraming framing, IReadOnly
 
     public override PayloadFormat Natural => PayloadFormat.Avro;
 
-    public override byte[] Bytes => file.Bytes;
+    public override IReadOnlyList<SchemaSource> Sources(CompiledSchema schema) => [file.Source, .. writers.Select(w => w.File.Source)];
 
     public override bool CanBe(PayloadFormat format) => format is PayloadFormat.Avro or PayloadFormat.CloudEvents or PayloadFormat.Auto;
 
@@ -145,7 +146,7 @@ internal sealed class ProtobufSource(SchemaFile file, ConfigText message, bool i
 
     public override PayloadFormat Natural => PayloadFormat.Protobuf;
 
-    public override byte[] Bytes => file.Bytes;
+    public override IReadOnlyList<SchemaSource> Sources(CompiledSchema schema) => [file.Source];
 
     public override bool CanBe(PayloadFormat format) => format is PayloadFormat.Protobuf or PayloadFormat.CloudEvents or PayloadFormat.Auto;
 

@@ -72,7 +72,7 @@ internal sealed class StreamParser(IStreamFiles files, IReadOnlyDictionary<strin
             Lake = lake,
             Table = table,
             Latest = latest,
-            Version = StreamVersion.Of(node, payload!.Bytes),
+            Version = StreamVersion.Of(node, payload!.Sources(definitionOfPayload.Schema)),
         };
         return new ParsedStream(node, name, when, definition);
     }
