@@ -62,6 +62,7 @@ public static class IngestServices
             .AddSingleton(hubs)
             .AddSingleton<EventHubLog>()
             .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
+            .AddSingleton<StatusReader>()
             .AddSingleton<InFlightInvocations>()
             .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())
             .AddIngestStorage(configuration, _ => catalog.Streams);
