@@ -71,11 +71,7 @@ public sealed class IngestPipeline
         catch (Exception exception)
         {
             IngestTracing.Failed(span, exception);
-            if (exception is PartitionHeldException)
-            {
-                meter.Held(batch.Partition);
-            }
-
+            CountHold(batch.Partition, exception);
             throw;
         }
     }
@@ -95,16 +91,24 @@ public sealed class IngestPipeline
                 meter.Lag(partition, swept.LagEvents, swept.LagTime);
             }
         }
-        catch (PartitionHeldException)
+        catch (Exception exception)
         {
-            meter.Held(partition);
+            CountHold(partition, exception);
+            if (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row && time.GetUtcNow() - since >= pendingAlarmAfter
+                && !cancellationToken.IsCancellationRequested)
+            {
+                logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+            }
+
             throw;
         }
-        catch (Exception exception) when (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row
-            && time.GetUtcNow() - since >= pendingAlarmAfter && !cancellationToken.IsCancellationRequested)
+    }
+
+    private void CountHold(PartitionId partition, Exception exception)
+    {
+        if (exception is PartitionHeldException)
         {
-            logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
-            throw;
+            meter.Held(partition);
         }
     }
 

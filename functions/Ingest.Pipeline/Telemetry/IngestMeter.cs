@@ -55,6 +55,9 @@ public sealed class IngestMeter : IDisposable
         dropped = meter.CreateCounter<long>("ingest.telemetry.dropped", "{item}", "Spans and log lines that the telemetry budget left out.");
     }
 
+    /// <summary>Tells this meter's instruments from those of others with its name.</summary>
+    internal Meter Instruments => meter;
+
     /// <summary>Events received since the process began.</summary>
     public long EventsReceived => Interlocked.Read(ref eventsReceived);
 
