@@ -9,6 +9,7 @@ import {
   lifecycleConfig
   namespaceConfig
   premiumScaleConfig
+  telemetryBudget
 } from 'types.bicep'
 
 @minLength(1)
@@ -88,10 +89,17 @@ param streamSettings appSetting[] = []
 
 param thresholds alertThresholds = {
   backlogPercent: 20
+  lagSeconds: 300
   throttledRequests: 0
   failedInvocations: 5
   quarantinedPerThousand: 10
   captureBacklog: 10000
+}
+
+@description('What telemetry of one instance may cost.')
+param telemetry telemetryBudget = {
+  bytesPerMinute: 256000
+  bytesPerThousandEvents: 100
 }
 param budget budgetConfig?
 
@@ -416,6 +424,8 @@ var commonSettings = [
   { name: 'Data__clientId', value: ingestIdentity.outputs.clientId }
   { name: 'Ingest__Streams', value: 'streams.json' }
   { name: 'Ingest__Start', value: start }
+  { name: 'Ingest__Telemetry__BytesPerMinute', value: string(telemetry.bytesPerMinute) }
+  { name: 'Ingest__Telemetry__BytesPerThousandEvents', value: string(telemetry.bytesPerThousandEvents) }
   // 16 MiB, not the size of the processor's cache: what a batch leaves behind is collected while it is small (decision 8).
   { name: 'DOTNET_GCgen0size', value: '0x1000000' }
 ]

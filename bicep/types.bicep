@@ -141,6 +141,10 @@ type alertThresholds = {
   @maxValue(100)
   backlogPercent: int
 
+  @description('Seconds that a partition may be behind for 15 minutes on end.')
+  @minValue(1)
+  lagSeconds: int
+
   @description('Throttled requests in 15 minutes, on the namespace and on the data account.')
   @minValue(0)
   throttledRequests: int
@@ -157,6 +161,20 @@ type alertThresholds = {
   @description('Events waiting to be captured.')
   @minValue(0)
   captureBacklog: int
+}
+
+@export()
+@description('What telemetry of one instance may cost: beyond it spans are left out first, then information logs (docs/telemetry.md).')
+type telemetryBudget = {
+  @description('Bytes a minute, whatever the instance does.')
+  @minValue(10000)
+  @maxValue(100000000)
+  bytesPerMinute: int
+
+  @description('Bytes more for every thousand events received.')
+  @minValue(0)
+  @maxValue(1000000)
+  bytesPerThousandEvents: int
 }
 
 @export()

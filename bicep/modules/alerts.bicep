@@ -130,9 +130,19 @@ var queryAlerts = [
     measure: 'behindPercent'
     dimensions: []
     window: 'PT30M'
-    lookback: null
     threshold: thresholds.backlogPercent
     severity: 1
+    resolvesItself: true
+  }
+  {
+    name: 'lag'
+    description: 'A partition has been behind its hub for a quarter of an hour.'
+    query: loadTextContent('../queries/lag.kql')
+    measure: 'behindSeconds'
+    dimensions: ['hub', 'partition']
+    window: 'PT15M'
+    threshold: thresholds.lagSeconds
+    severity: 2
     resolvesItself: true
   }
   {
@@ -140,9 +150,8 @@ var queryAlerts = [
     description: 'A partition is held until somebody decides: nothing of it is ingested.'
     query: loadTextContent('../queries/partition-held.kql')
     measure: 'holds'
-    dimensions: ['partition']
+    dimensions: ['hub', 'partition']
     window: 'PT15M'
-    lookback: 'P2D'
     threshold: 0
     severity: 1
     resolvesItself: true
@@ -154,7 +163,6 @@ var queryAlerts = [
     measure: 'absent'
     dimensions: ['hub', 'partition']
     window: 'PT15M'
-    lookback: null
     threshold: 0
     severity: 1
     resolvesItself: false
@@ -166,7 +174,6 @@ var queryAlerts = [
     measure: 'repaired'
     dimensions: ['hub', 'partition']
     window: 'PT15M'
-    lookback: null
     threshold: 0
     severity: 3
     resolvesItself: true
@@ -178,7 +185,6 @@ var queryAlerts = [
     measure: 'perThousand'
     dimensions: []
     window: 'PT15M'
-    lookback: null
     threshold: thresholds.quarantinedPerThousand
     severity: 2
     resolvesItself: true
@@ -190,7 +196,6 @@ var queryAlerts = [
     measure: 'failed'
     dimensions: ['operation']
     window: 'PT15M'
-    lookback: null
     threshold: thresholds.failedInvocations
     severity: 2
     resolvesItself: true
@@ -211,8 +216,6 @@ resource queryAlert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [logAnalyticsId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // A hold is logged once and lasts, so its query looks back further than a window.
-      overrideQueryTimeRange: alert.lookback
       // What is gone stays gone: that one is for people to close.
       autoMitigate: alert.resolvesItself
       // The tables come into being with the first telemetry, after the rule.

@@ -23,6 +23,7 @@ public static class IngestServices
         var delivery = OptionsIn<DeliveryOptions>(configuration, "Delivery", mistakes);
         var decoding = OptionsIn<DecodingOptions>(configuration, "Decoding", mistakes);
         var lookup = OptionsIn<LookupOptions>(configuration, "Lookup", mistakes);
+        var telemetry = OptionsIn<TelemetryOptions>(configuration, "Telemetry", mistakes);
         var hubs = new IngestHubs(configuration);
         mistakes.AddRange(hubs.Mistake is { } mistake ? [mistake] : []);
         if (mistakes.Count > 0)
@@ -52,11 +53,16 @@ public static class IngestServices
             .AddSingleton(provider => new StreamEnrichers(
                 catalog, provider.GetRequiredService<LookupCaches>(), name => configuration[name], provider.GetServices<IEnricherFactory>()))
             .AddHostedService<EnrichersAtStart>()
+            .AddSingleton(telemetry)
             .AddSingleton<IngestMeter>()
+            .AddSingleton<IngestTracing>()
+            .AddSingleton(provider => new TelemetryBudget(
+                telemetry, () => provider.GetRequiredService<IngestMeter>().EventsReceived, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IngestPipeline>()
             .AddSingleton(hubs)
             .AddSingleton<EventHubLog>()
             .AddSingleton<IHubLog>(provider => provider.GetRequiredService<EventHubLog>())
+            .AddSingleton<StatusReader>()
             .AddSingleton<InFlightInvocations>()
             .AddSingleton<BatchInvocations>()
             .AddHostedService(provider => provider.GetRequiredService<InFlightInvocations>())

@@ -25,26 +25,28 @@ public sealed class IngestPipeline
     private readonly SegmentStaging staging;
     private readonly ReplayedEvents replayed;
     private readonly IngestMeter meter;
+    private readonly IngestTracing tracing;
     private readonly TimeProvider time;
     private readonly TimeSpan pendingAlarmAfter;
     private readonly ILogger<IngestPipeline> logger;
 
     public IngestPipeline(
         StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
-        ISegmentStore segments, IEnumerable<ISink> sinks, DeliveryOptions options, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger,
-        IReplayRegister? replays = null)
+        ISegmentStore segments, IEnumerable<ISink> sinks, DeliveryOptions options, IngestMeter meter, IngestTracing tracing, TimeProvider time,
+        ILogger<IngestPipeline> logger, IReplayRegister? replays = null)
     {
         this.catalog = catalog;
         this.delivery = delivery;
         this.sinks = [.. sinks];
         this.meter = meter;
+        this.tracing = tracing;
         this.time = time;
         pendingAlarmAfter = options.PendingAlarmAfter;
         this.logger = logger;
         replayed = new ReplayedEvents(replays);
         workers = new StreamWorkers(catalog, enrichers, decoding);
         EnrichersOf = workers.EnrichersOf;
-        staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
+        staging = new SegmentStaging(lake, quarantine, segments, meter, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
     }
 
     /// <summary>A stream's enrichers, in their order.</summary>
@@ -57,11 +59,23 @@ public sealed class IngestPipeline
     public async Task<BatchReceipt> ProcessAsync(EventBatch batch, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var receipt = await delivery.DeliverAsync(batch, StageAsync, cancellationToken);
-        meter.Batch(batch.Partition, receipt.Received, receipt.Committed, receipt.Repaired, receipt.Absent, time.GetElapsedTime(started));
-        logger.BatchCommitted(
-            batch.Partition, receipt.Committed, receipt.Commits, receipt.Written, receipt.Quarantined, receipt.Filtered, batch.Last);
-        return receipt;
+        using var span = tracing.StartBatch(batch);
+        meter.Received(batch.Partition, batch.Count);
+        try
+        {
+            var receipt = await delivery.DeliverAsync(batch, (run, token) => StageAsync(run, IsRepair(run, batch), token), cancellationToken);
+            meter.Batch(batch.Partition, batch.Count, time.GetElapsedTime(started));
+            IngestTracing.Succeeded(span, receipt.Committed, receipt.Written, receipt.Quarantined, receipt.Filtered);
+            logger.BatchCommitted(
+                batch.Partition, receipt.Committed, receipt.Commits, receipt.Written, receipt.Quarantined, receipt.Filtered, batch.Last);
+            return receipt;
+        }
+        catch (Exception exception)
+        {
+            IngestTracing.Failed(span, exception);
+            CountHold(batch.Partition, exception);
+            throw;
+        }
     }
 
     /// <summary>
@@ -74,32 +88,54 @@ public sealed class IngestPipeline
         meter.Lag(partition, standing.LagEvents, standing.LagTime);
         try
         {
-            if (await delivery.SweepAsync(partition, StageAsync, cancellationToken) is { } swept)
+            if (await delivery.SweepAsync(partition, (run, token) => StageAsync(run, repaired: true, token), cancellationToken) is { } swept)
             {
                 meter.Lag(partition, swept.LagEvents, swept.LagTime);
             }
         }
-        catch (Exception exception) when (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row
-            && time.GetUtcNow() - since >= pendingAlarmAfter && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+            CountHold(partition, exception);
+            if (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row && time.GetUtcNow() - since >= pendingAlarmAfter
+                && !cancellationToken.IsCancellationRequested)
+            {
+                logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+            }
+
             throw;
         }
     }
 
-    private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
+    private void CountHold(PartitionId partition, Exception exception)
+    {
+        if (exception is PartitionHeldException)
+        {
+            meter.Held(partition);
+        }
+    }
+
+    // What is no part of the batch was read from the hub.
+    private static bool IsRepair(DeliveryRun run, EventBatch batch) => !run.Events.Span.Overlaps(batch.Events.Span);
+
+    private async Task<StagedRun> StageAsync(DeliveryRun run, bool repaired, CancellationToken cancellationToken)
     {
         var context = new SegmentContext(run.Partition, run.Row.Epoch, time.GetUtcNow().ToUnixTimeMilliseconds());
         run = await replayed.MarkAsync(run, cancellationToken);
         var (count, poison) = (SegmentLimit.Cut(run, catalog), new Dictionary<int, Fault>());
         var work = Decode(run, count, poison);
         work.VerifyLedger();
-        await new IsolatingEnrichment(EnrichersOf, workers.Return, logger).EnrichAsync(work, () => Decode(run, count, poison), cancellationToken);
+        using (meter.Begin(Stage.Enrich, run.Partition))
+        {
+            await new IsolatingEnrichment(EnrichersOf, workers.Return, logger).EnrichAsync(work, () => Decode(run, count, poison), cancellationToken);
+        }
+
         var tables = Prepare(work, context);
         var segments = await staging.WriteAsync(work, tables, context, cancellationToken);
+        var telemetry = new CommitTelemetry(meter, time, work, repaired);
         var staged = new StagedRun(work.Events.Length, segments, new ProgressTotals(work.WrittenCount, work.QuarantinedCount, 0, 0))
         {
-            OnCommitted = meter.Commit(work.Run.Partition, work.WrittenByStream(), work.QuarantinedByReason()),
+            OnCommitted = telemetry.Committed,
+            OnPublished = telemetry.Published,
         };
 
         // Only here: after a failure something may still be reading the columns.
@@ -110,6 +146,7 @@ public sealed class IngestPipeline
     /// <param name="poison">Events, by their ordinal, for which decoding throws what it must not; grows as they are found.</param>
     private BatchInWork Decode(DeliveryRun run, int eventCount, Dictionary<int, Fault> poison)
     {
+        using var timer = meter.Begin(Stage.Decode, run.Partition);
         while (true)
         {
             var work = new BatchInWork(run, eventCount);

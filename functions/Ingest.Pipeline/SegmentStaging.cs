@@ -3,21 +3,22 @@ using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Quarantine;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Sinks;
+using Ingest.Pipeline.Telemetry;
 
 namespace Ingest.Pipeline;
 
 /// <summary>Step 4 of the protocol: stages every segment of a run and writes its tables, all concurrently.</summary>
-internal sealed class SegmentStaging(ILake lake, IQuarantine quarantine, ISegmentStore store, Func<string> newAttempt)
+internal sealed class SegmentStaging(ILake lake, IQuarantine quarantine, ISegmentStore store, IngestMeter meter, Func<string> newAttempt)
 {
     /// <summary>Returns the paths of what was staged. Rows that a table refused are excluded and their segments staged anew.</summary>
     public async Task<ImmutableArray<string>> WriteAsync(
         BatchInWork work, IReadOnlyList<(RecordBatch Batch, IPreparedWrite Write)> tables, SegmentContext context, CancellationToken cancellationToken)
     {
         var staged = new Dictionary<SegmentKey, string>();
-        var tableWrites = Task.WhenAll(tables.Select(t => SendAsync(t.Batch, t.Write, cancellationToken)));
+        var tableWrites = SendAsync(work.Run.Partition, tables, cancellationToken);
         await Task.WhenAll(tableWrites, StageAsync(work, staged, context, _ => true, cancellationToken));
 
-        var refused = (await tableWrites).SelectMany(r => r).ToList();
+        var refused = await tableWrites;
         if (refused.Count > 0)
         {
             var changed = Exclude(refused);
@@ -46,6 +47,19 @@ internal sealed class SegmentStaging(ILake lake, IQuarantine quarantine, ISegmen
         return changed;
     }
 
+    private async Task<List<(RecordBatch Batch, RefusedRow Refused)>> SendAsync(
+        PartitionId partition, IReadOnlyList<(RecordBatch Batch, IPreparedWrite Write)> tables, CancellationToken cancellationToken)
+    {
+        if (tables.Count == 0)
+        {
+            return [];
+        }
+
+        using var timer = meter.Begin(Stage.Tables, partition);
+        var refused = await Task.WhenAll(tables.Select(t => SendAsync(t.Batch, t.Write, cancellationToken)));
+        return [.. refused.SelectMany(r => r)];
+    }
+
     private static async Task<IEnumerable<(RecordBatch Batch, RefusedRow Refused)>> SendAsync(
         RecordBatch batch, IPreparedWrite write, CancellationToken cancellationToken) =>
         (await write.SendAsync(cancellationToken)).Select(row => (batch, row));
@@ -53,6 +67,7 @@ internal sealed class SegmentStaging(ILake lake, IQuarantine quarantine, ISegmen
     private async Task StageAsync(
         BatchInWork work, Dictionary<SegmentKey, string> staged, SegmentContext context, Func<SegmentKey, bool> wanted, CancellationToken cancellationToken)
     {
+        using var timer = meter.Begin(Stage.Stage, work.Run.Partition);
         var stages = new List<Task>();
         foreach (var batch in work.Batches)
         {

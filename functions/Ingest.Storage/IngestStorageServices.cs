@@ -58,6 +58,7 @@ public static class IngestStorageServices
 
     private static void AddLake(IServiceCollection services, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)
     {
+        services.AddSingleton<SegmentMeter>();
         services.AddSingleton<SegmentStager>();
         services.AddSingleton(provider => new ParquetSegmentWriter(provider.GetRequiredService<StorageOptions>().RowGroupRows));
         services.AddSingleton<ILake>(provider => new BlobLake(

@@ -36,6 +36,17 @@ public class FunctionTests
     }
 
     [Fact]
+    public void Only_health_is_open_to_everybody()
+    {
+        var levels = Functions.SelectMany(m => m.GetParameters().Select(p => (m.GetCustomAttribute<FunctionAttribute>()!.Name, p.GetCustomAttribute<HttpTriggerAttribute>()?.AuthLevel)))
+            .Where(f => f.AuthLevel is not null).ToDictionary(f => f.Name, f => f.AuthLevel);
+
+        Assert.Equal(
+            new Dictionary<string, AuthorizationLevel?> { ["Health"] = AuthorizationLevel.Anonymous, ["Status"] = AuthorizationLevel.Function }.OrderBy(f => f.Key),
+            levels.OrderBy(f => f.Key));
+    }
+
+    [Fact]
     public void Host_json_reads_from_the_start_and_checkpoints_every_batch()
     {
         using var host = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")));

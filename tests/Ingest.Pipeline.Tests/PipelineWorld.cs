@@ -34,7 +34,7 @@ internal sealed class PipelineWorld
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log, replays)
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), Meter, new IngestTracing(new TelemetryOptions()), TimeProvider.System, Log, replays)
         {
             EnrichersOf = stream => Enrichers.GetValueOrDefault(stream) ?? enrichers.Of(catalog.Streams.Single(s => s.Name == stream)),
         };
@@ -42,6 +42,8 @@ internal sealed class PipelineWorld
 
     /// <summary>App settings of every world.</summary>
     public static readonly Dictionary<string, string> Settings = new() { ["PiiSalt"] = "pepper" };
+
+    public IngestMeter Meter { get; } = new();
 
     /// <summary>Stand in for a stream's own enrichers.</summary>
     public Dictionary<string, IReadOnlyList<IEnricher>> Enrichers { get; } = [];

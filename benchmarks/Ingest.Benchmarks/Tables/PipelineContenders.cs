@@ -54,7 +54,7 @@ internal sealed class WholePipeline : IDisposable
         pipeline = new IngestPipeline(
             catalog, new StreamEnrichers(catalog, null, static _ => null, []), new DecodingOptions(), delivery, services.GetRequiredService<ILake>(),
             services.GetRequiredService<IQuarantine>(), segments, services.GetServices<ISink>(), new DeliveryOptions(), services.GetRequiredService<IngestMeter>(),
-            TimeProvider.System, NullLogger<IngestPipeline>.Instance);
+            new IngestTracing(new TelemetryOptions()), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
     }
 
     /// <summary>One batch on each partition.</summary>

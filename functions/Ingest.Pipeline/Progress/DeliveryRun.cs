@@ -47,6 +47,9 @@ public sealed record StagedRun(int EventCount, ImmutableArray<string> Segments, 
 {
     /// <summary>Called once when the run is durable: what was staged and then overtaken must not be counted.</summary>
     public Action OnCommitted { get; init; } = static () => { };
+
+    /// <summary>Called once when everything of the commit has become visible.</summary>
+    public Action OnPublished { get; init; } = static () => { };
 }
 
 /// <summary>Routes, decodes, validates, enriches, stages and writes tables. Throws when the world is bad; then nothing of it is visible in the lake.</summary>

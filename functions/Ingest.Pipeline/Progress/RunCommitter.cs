@@ -20,7 +20,11 @@ internal sealed class RunCommitter(DeliveryDecisions decisions, IProgressStore p
         staged.OnCommitted();
 
         // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary.
-        await PublishAsync(session, session.Memory.Row!, CancellationToken.None);
+        if (await PublishAsync(session, session.Memory.Row!, CancellationToken.None) is null)
+        {
+            staged.OnPublished();
+        }
+
         return staged;
     }
 

@@ -6,7 +6,7 @@ using Ingest.Pipeline.Events;
 namespace Ingest.Storage.Lake;
 
 /// <summary>Builds a segment in memory and sends it as one uncommitted block, which no reader can see.</summary>
-internal sealed class SegmentStager(BlobContainers containers, StorageOptions options) : IDisposable
+internal sealed class SegmentStager(BlobContainers containers, StorageOptions options, SegmentMeter meter) : IDisposable
 {
     /// <summary>The fixed id of a segment's only block.</summary>
     public static readonly string BlockId = Convert.ToBase64String("segment"u8);
@@ -36,6 +36,7 @@ internal sealed class SegmentStager(BlobContainers containers, StorageOptions op
             buffer.Position = 0;
             var container = await containers.EnsureAsync(name.Container, cancellationToken).ConfigureAwait(false);
             await container.GetBlockBlobClient(name.BlobName).StageBlockAsync(BlockId, buffer, Checked, cancellationToken).ConfigureAwait(false);
+            meter.Staged(name, buffer.Length);
         }
         finally
         {

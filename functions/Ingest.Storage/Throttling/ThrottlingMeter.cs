@@ -3,11 +3,12 @@ using Ingest.Pipeline.Telemetry;
 
 namespace Ingest.Storage.Throttling;
 
-/// <summary>How the requests to one account are throttled. Tags are bounded: account, service, kind.</summary>
+/// <summary>How the requests to one account go. Tags are bounded: account, service, kind, status.</summary>
 internal sealed class ThrottlingMeter : IDisposable
 {
     private readonly Meter meter = new(IngestMeter.Name);
     private readonly Histogram<double> rtt;
+    private readonly Counter<long> requests;
     private readonly Counter<long> throttled;
     private readonly Counter<long> retriesRefused;
     private readonly KeyValuePair<string, object?> accountTag;
@@ -16,6 +17,7 @@ internal sealed class ThrottlingMeter : IDisposable
     {
         accountTag = new("account", account);
         rtt = meter.CreateHistogram<double>("ingest.storage.rtt", "s", "From sending a storage request to its answer, of those that succeeded.");
+        requests = meter.CreateCounter<long>("ingest.storage.requests", "{request}", "Attempts, retries included, by the status of the answer; 0 where none came.");
         throttled = meter.CreateCounter<long>("ingest.storage.throttled", "{request}", "Attempts that were refused, failed or timed out.");
         retriesRefused = meter.CreateCounter<long>("ingest.storage.retries_refused", "{request}", "Retries that the budget did not allow.");
         meter.CreateObservableGauge("ingest.storage.limit", () => new Measurement<int>(throttle.Limiter.Limit, accountTag), "{request}", "Requests that may be under way at once.");
@@ -32,6 +34,9 @@ internal sealed class ThrottlingMeter : IDisposable
             rtt.Record(duration.TotalSeconds, accountTag, TagOf(service), new("kind", NameOf(kind)));
         }
     }
+
+    /// <param name="status">HTTP status; 0: no answer.</param>
+    public void Answered(StorageService service, int status) => requests.Add(1, accountTag, TagOf(service), new("status", status));
 
     public void PushedBack(StorageService service) => throttled.Add(1, accountTag, TagOf(service));
 

@@ -26,10 +26,12 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
         try
         {
             await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
+            throttle.Meter.Answered(service, message.Response.Status);
             (outcome, retryAfter) = Judge(message.Response);
         }
         catch (Exception failure) when (IsNoAnswer(failure) && !message.CancellationToken.IsCancellationRequested)
         {
+            throttle.Meter.Answered(service, 0);
             outcome = AttemptOutcome.PushedBack;
             throw;
         }

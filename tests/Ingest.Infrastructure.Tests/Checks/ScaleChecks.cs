@@ -6,9 +6,10 @@ public static class ScaleChecks
 {
     private const string FlexScale = "properties.functionAppConfig.scaleAndConcurrency";
 
+    /// <summary>All HTTP functions scale together, as the group <c>http</c>; every other one by itself.</summary>
     public static IEnumerable<string> AlwaysReadyNamesFunctions(Deployment deployment) => deployment.Snapshot.Site.List(FlexScale + ".alwaysReady")
         .Select(entry => (string)entry["name"]!)
-        .Where(name => name != "http" && !(name.StartsWith("function:", StringComparison.Ordinal) && deployment.Code.Functions.Contains(name["function:".Length..])))
+        .Where(name => name != "http" && !(name.StartsWith("function:", StringComparison.Ordinal) && deployment.Code.Functions.Except(deployment.Code.HttpFunctions).Contains(name["function:".Length..])))
         .Select(name => $"always-ready {name} names no function of the app");
 
     public static IEnumerable<string> TriggersFindTheirHubAndGroup(Deployment deployment)

@@ -19,6 +19,7 @@ public static class SettingChecks
         "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__tableServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "EventHub__fullyQualifiedNamespace", "EventHub__credential", "EventHub__clientId",
         "Data__blobServiceUri", "Data__tableServiceUri", "Data__credential", "Data__clientId",
+        "Ingest__Telemetry__BytesPerMinute", "Ingest__Telemetry__BytesPerThousandEvents",
     ];
 
     private static readonly string[] Connections = ["AzureWebJobsStorage", "EventHub", "Data"];

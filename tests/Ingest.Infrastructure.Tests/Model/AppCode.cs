@@ -5,6 +5,7 @@ namespace Ingest.Infrastructure.Tests.Model;
 /// <summary>What the function app's sources say about themselves. Read as text, so that the checks need no build of the app.</summary>
 public sealed partial record AppCode(
     IReadOnlySet<string> Functions,
+    IReadOnlySet<string> HttpFunctions,
     IReadOnlyList<HubTrigger> HubTriggers,
     int HubTriggerAttributes,
     IReadOnlySet<string> Settings,
@@ -15,14 +16,15 @@ public sealed partial record AppCode(
     public static AppCode Read(IReadOnlyDictionary<string, string> sources)
     {
         var all = string.Join('\n', sources.Values);
-        var meter = sources.GetValueOrDefault("Ingest.Pipeline/Telemetry/IngestMeter.cs", "");
+        var meters = string.Join('\n', sources.Where(s => s.Key.EndsWith("Meter.cs", StringComparison.Ordinal)).Select(s => s.Value));
         return new AppCode(
             All(FunctionAttribute(), all),
+            sources.Values.Where(source => source.Contains("[HttpTrigger(", StringComparison.Ordinal)).SelectMany(source => All(FunctionAttribute(), source)).ToHashSet(),
             [.. Trigger().Matches(all).Select(m => new HubTrigger(m.Groups["hub"].Value, m.Groups["connection"].Value, m.Groups["group"].Value))],
             TriggerAttribute().Count(all),
             All(Indexer(), all).Select(name => name.Replace(":", "__", StringComparison.Ordinal)).Concat(All(Percent(), all)).ToHashSet(),
-            All(Instrument(), meter),
-            All(Tag(), meter),
+            All(Instrument(), meters),
+            All(Tag(), meters),
             sources.GetValueOrDefault("Ingest.Pipeline/Telemetry/IngestLog.cs", ""));
     }
 

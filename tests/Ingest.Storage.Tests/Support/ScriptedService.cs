@@ -49,7 +49,7 @@ internal sealed class ScriptedService : DelegatingHandler
 
     public TableProgressStore Progress { get; }
 
-    public BlobLake Lake() => new(new SegmentStager(Containers, options), new ParquetSegmentWriter(), new Dictionary<string, Pipeline.Sinks.LakeDefinition>());
+    public BlobLake Lake() => new(new SegmentStager(Containers, options, new SegmentMeter()), new ParquetSegmentWriter(), new Dictionary<string, Pipeline.Sinks.LakeDefinition>());
 
     public static HttpResponseMessage Refuse(HttpStatusCode status, string code)
     {
