@@ -29,5 +29,5 @@ public sealed class EventBatchTests
     [Fact]
     public void A_delivery_of_nothing_is_no_batch() => Assert.Throws<ArgumentException>(() => EventBatch.OfDelivery(Partition, []));
 
-    private static IncomingEvent Event(long number) => new() { SequenceNumber = number, Body = ReadOnlyMemory<byte>.Empty, Offset = "0" };
+    private static IncomingEvent Event(long number) => new() { SequenceNumber = number, Body = ReadOnlyMemory<byte>.Empty, Offset = "0", EnqueuedUnixMs = 0 };
 }
