@@ -3,6 +3,7 @@ using Ingest.Cli.Audit;
 using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
+using Ingest.Cli.Plan;
 using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
 
@@ -26,6 +27,7 @@ public static class CommandLine
         root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
+        root.Subcommands.Add(PlanCommand.Create(json, OutputFor));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
