@@ -7,6 +7,8 @@ namespace Ingest.Cli.Plan;
 /// <param name="MaximumInstances">Of all functions of the app.</param>
 /// <param name="TableKeySpread">N of <c>{hash:…:N}</c> in a table's partition key; 0: no rows are planned.</param>
 /// <param name="StorageAccounts">For data; the host's is one more.</param>
+/// <param name="Day">With an outage of storage.</param>
+/// <param name="UsualDay">Without.</param>
 public sealed record IngestPlan(
     Workload Load,
     Capacity Capacity,
@@ -17,7 +19,8 @@ public sealed record IngestPlan(
     int AlwaysReady,
     int TableKeySpread,
     int StorageAccounts,
-    SimulatedDay Day)
+    SimulatedDay Day,
+    SimulatedDay UsualDay)
 {
     /// <summary>Whether the lag stays within the target, but for the outage.</summary>
     public bool MeetsTarget => Day.HighestLag <= Load.TargetLag.TotalSeconds;

@@ -6,7 +6,7 @@ namespace Ingest.Cli.Plan;
 /// <param name="Status">How sure the price is.</param>
 public sealed record CostItem(string Item, string Amount, double Usd, string Status);
 
-/// <summary>A month of 730 hours, every day of it like the simulated one but without its outage's extras taken out.</summary>
+/// <summary>A month of 730 hours, every day of it like the simulated one without its outage.</summary>
 public sealed record MonthlyCost(IReadOnlyList<CostItem> Items)
 {
     private const double Seconds = Capacity.HoursPerMonth * 3600;
@@ -22,11 +22,11 @@ public sealed record MonthlyCost(IReadOnlyList<CostItem> Items)
         ArgumentNullException.ThrowIfNull(a);
         var days = Capacity.HoursPerMonth / 24;
         var ready = plan.AlwaysReady * Seconds * plan.InstanceGigabytes;
-        var onDemand = plan.Day.OnDemandInstanceSeconds * days * plan.InstanceGigabytes;
+        var onDemand = plan.UsualDay.OnDemandInstanceSeconds * days * plan.InstanceGigabytes;
         var batches = Math.Max(plan.Load.HubEventsPerSecond / plan.Host.MaxEventBatchSize, (double)plan.Partitions / plan.Host.MaxWaitSeconds) * Seconds;
         var stored = plan.Load.EventsPerSecond * plan.Load.Bytes * a.ParquetShare * Seconds / 1e9;
         var transactions = plan.Load.TableRowsPerSecond / RowsPerTransaction * Seconds;
-        var instanceMinutes = ((plan.AlwaysReady * Seconds) + (plan.Day.OnDemandInstanceSeconds * days)) / 60;
+        var instanceMinutes = ((plan.AlwaysReady * Seconds) + (plan.UsualDay.OnDemandInstanceSeconds * days)) / 60;
         var logged = ((instanceMinutes * a.LogBytesPerInstanceMinute) + (plan.Load.HubEventsPerSecond * Seconds / 1000 * a.LogBytesPerThousandEvents)) / 1e9;
         return new MonthlyCost(
         [

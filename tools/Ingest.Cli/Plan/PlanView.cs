@@ -55,15 +55,15 @@ public static class PlanView
         var (load, capacity, host) = (plan.Load, plan.Capacity, plan.Host);
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap());
         grid.AddRow("namespace", capacity.Tier == "Premium"
-            ? Text($"[bold]Premium[/], {capacity.Units} processing units; {load.Megabytes:0.#} MB/s in, {load.PeakMegabytes:0.#} at the peak")
-            : Text($"[bold]Standard[/], {capacity.Units} throughput units, inflating to {capacity.MaximumUnits}; {load.Megabytes:0.##} MB/s in"));
+            ? Text($"[bold]Premium[/], {Count(capacity.Units, "processing unit")}; {load.Megabytes:0.#} MB/s in, {load.PeakMegabytes:0.#} at the peak")
+            : Text($"[bold]Standard[/], {Count(capacity.Units, "throughput unit")}, inflating to {capacity.MaximumUnits}; {load.Megabytes:0.##} MB/s in"));
         grid.AddRow("hub", Text($"{plan.Partitions} partitions of {load.Megabytes / plan.Partitions:0.##} MB/s; {load.HubEventsPerSecond:N0} events/s of {load.HubEventBytes:N0} bytes"));
         grid.AddRow("batches", Text($"{host.MaxEventBatchSize:N0} events at most, {host.MinEventBatchSize:N0} at least or {host.MaxWaitSeconds} s; {host.PrefetchCount:N0} prefetched"));
         grid.AddRow("threshold", Text($"{host.TargetUnprocessedEventThreshold:N0} events an instance; checkpoint debt {plan.Partitions * host.MaxEventBatchSize:N0}"));
         grid.AddRow("instances", Text($"{plan.InstanceMegabytes:N0} MB; {plan.AlwaysReady} always ready, {plan.Day.MostInstances} at most on this day, limit {plan.MaximumInstances}"));
         grid.AddRow("tables", plan.TableKeySpread == 0
             ? "none planned"
-            : Text($"{{hash:…:{plan.TableKeySpread}}} in partition keys; {load.PeakTableRowsPerSecond:N0} rows/s at the peak of {a.TableEntitiesPerAccount:N0}"));
+            : Text($"{{hash:…:{plan.TableKeySpread}}}; {load.PeakTableRowsPerSecond:N0} rows/s at the peak; an account takes {a.TableEntitiesPerAccount:N0}"));
         grid.AddRow("storage", Text($"{plan.StorageAccounts * namespaces} account{(plan.StorageAccounts * namespaces == 1 ? "" : "s")} for data, {namespaces} for the host{(namespaces == 1 ? "" : "s")}"));
         console.Write(grid);
         console.WriteLine();
@@ -98,6 +98,8 @@ public static class PlanView
                 ? Text($"After the outage: lag {DayChart.Time(day.HighestLagInOutage)}, caught up in {DayChart.Time(catchUp.TotalSeconds)}.")
                 : Text($"[red]After the outage: lag {DayChart.Time(day.HighestLagInOutage)}, not caught up by midnight.[/]"));
     }
+
+    private static string Count(int number, string what) => Text($"{number} {what}{(number == 1 ? "" : "s")}");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -20,18 +20,18 @@ public static partial class BicepParameters
         text.Append(CultureInfo.InvariantCulture, $"// maxWaitTime {TimeSpan.FromSeconds(host.MaxWaitSeconds):c}, prefetchCount {host.PrefetchCount}, targetUnprocessedEventThreshold {host.TargetUnprocessedEventThreshold}.\n\n");
         foreach (var (name, parameter) in files.ParameterObject)
         {
-            text.Append(CultureInfo.InvariantCulture, $"param {name} = {Value(files, name, parameter?["value"], "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"param {name} = {Value(files, name, parameter?["value"], isTop: true)}\n");
         }
 
         return text.ToString();
     }
 
-    private static string Value(PlanFiles files, string name, JsonNode? node, string indent) => node switch
+    // Hubs go on lines of their own, everything else on one.
+    private static string Value(PlanFiles files, string name, JsonNode? node, bool isTop = false) => node switch
     {
-        JsonObject { Count: > 0 } members => $"{{ {string.Join(", ", members.Select(m => $"{Key(m.Key)}: {Value(files, name, m.Value, indent)}"))} }}",
-        JsonArray { Count: > 0 } items when items.All(i => i is JsonObject) && indent.Length == 0 =>
-            $"[\n{string.Concat(items.Select(i => $"  {Value(files, name, i, "  ")}\n"))}]",
-        JsonArray items => $"[{string.Join(", ", items.Select(i => Value(files, name, i, indent)))}]",
+        JsonObject { Count: > 0 } members => $"{{ {string.Join(", ", members.Select(m => $"{Key(m.Key)}: {Value(files, name, m.Value)}"))} }}",
+        JsonArray { Count: > 0 } items when isTop && items.All(i => i is JsonObject) => $"[\n{string.Concat(items.Select(i => $"  {Value(files, name, i)}\n"))}]",
+        JsonArray items => $"[{string.Join(", ", items.Select(i => Value(files, name, i)))}]",
         JsonObject => "{}",
         JsonValue value when value.GetValueKind() == JsonValueKind.String => Text(files, name, (string)value!),
         _ => node?.ToJsonString() ?? "null",
