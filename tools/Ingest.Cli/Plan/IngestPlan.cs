@@ -37,7 +37,7 @@ public sealed record HostSettings(int MaxEventBatchSize, int MinEventBatchSize, 
     private const int LongestWait = 60;
 
     public static HostSettings Of(int batch, int threshold, TimeSpan targetLag) => new(
-        batch, Math.Max(1, batch * 2 / 5), (int)Math.Ceiling(batch * PrefetchedBatches), threshold, Wait(targetLag));
+        batch, Math.Max(1, batch * 4 / 5), (int)Math.Ceiling(batch * PrefetchedBatches), threshold, Wait(targetLag));
 
     public static int Wait(TimeSpan targetLag) => Math.Clamp((int)targetLag.TotalSeconds / WaitsPerTargetLag, 1, LongestWait);
 }

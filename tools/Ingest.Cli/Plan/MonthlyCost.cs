@@ -23,7 +23,7 @@ public sealed record MonthlyCost(IReadOnlyList<CostItem> Items)
         var days = Capacity.HoursPerMonth / 24;
         var ready = plan.AlwaysReady * Seconds * plan.InstanceGigabytes;
         var onDemand = plan.UsualDay.OnDemandInstanceSeconds * days * plan.InstanceGigabytes;
-        var batches = Math.Max(plan.Load.HubEventsPerSecond / plan.Host.MaxEventBatchSize, (double)plan.Partitions / plan.Host.MaxWaitSeconds) * Seconds;
+        var batches = Math.Max(plan.Load.HubEventsPerSecond / plan.Host.MinEventBatchSize, (double)plan.Partitions / plan.Host.MaxWaitSeconds) * Seconds;
         var stored = plan.Load.EventsPerSecond * plan.Load.Bytes * a.ParquetShare * Seconds / 1e9;
         var transactions = plan.Load.TableRowsPerSecond / RowsPerTransaction * Seconds;
         var instanceMinutes = ((plan.AlwaysReady * Seconds) + (plan.UsualDay.OnDemandInstanceSeconds * days)) / 60;

@@ -7,7 +7,7 @@ namespace Ingest.Cli.Plan.Files;
 public sealed record ParameterValues(JsonObject EventHubs, JsonArray Hubs, JsonObject FlexScale)
 {
     private const string DefaultTelemetryHub = "telemetry";
-    private const string AlwaysReadyGroup = "function:IngestTelemetry";
+    public const string AlwaysReadyGroup = "function:IngestTelemetry";
 
     // The defaults of main.bicep, which a test compares.
     private const string DefaultHubs = """
