@@ -26,8 +26,8 @@ public static class PlanView
 
         console.WriteLine();
         Verdict(console, plan);
-        console.MarkupLine($"[grey]Prices and limits of {assumptions.Date}; * not verified. All of them: Plan/assumptions.json;[/]");
-        console.MarkupLine("[grey]--assumptions FILE replaces any. The host's share of an event's cost is assumed.[/]");
+        console.MarkupLine($"[grey]Prices and limits of {assumptions.Date}; * unverified. --assumptions FILE replaces them.[/]");
+        console.MarkupLine("[grey]The cost of a record is measured, the Functions host's share of it assumed.[/]");
     }
 
     public static void Applied(IAnsiConsole console, IEnumerable<string> files)
@@ -38,7 +38,7 @@ public static class PlanView
 
     private static void Headline(IAnsiConsole console, Workload load, int namespaces)
     {
-        var packed = load.RecordsPerEvent == 1 ? "each sent by itself" : Text($"packed {load.RecordsPerEvent:N0} to an event of the hub");
+        var packed = load.RecordsPerEvent == 1 ? "each sent by itself" : Text($"packed {load.RecordsPerEvent:N0} to an event");
         var compressed = load.CompressionRatio > 1 ? Text($"compressed {load.CompressionRatio:0.#} times") : "not compressed";
         console.MarkupLineInterpolated($"[bold]{load.EventsPerSecond.ToString("N0", CultureInfo.InvariantCulture)} events/s of {load.Bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes[/], {packed}, {compressed};");
         console.MarkupLine(Text($"peak {load.Peak:0.##} times the average; lag below {DayChart.Time(load.TargetLag.TotalSeconds)}."));

@@ -45,10 +45,15 @@ public static class Planner
         // On Standard their number is for ever, and costs nothing.
         var needed = Math.Max(LeastPartitions, Math.Min(capacity.MaximumPartitions, byBytes * (capacity.Tier == "Standard" ? 2 : 1)));
         var counts = PartitionCounts.Where(count => count >= needed && count <= capacity.MaximumPartitions).ToArray();
-        return (from size in Sizes
-                where size.Megabytes / 2 >= MegabytesBesideBatches
-                from partitions in counts
-                select Size(load, capacity, partitions, size.Megabytes, size.Cores, a)).OfType<Sizing>().FirstOrDefault();
+
+        // Where no batch is small enough for the target, the best that can be done is still a plan.
+        return Of(keepsTarget: true) ?? Of(keepsTarget: false);
+
+        Sizing? Of(bool keepsTarget) =>
+            (from size in Sizes
+             where size.Megabytes / 2 >= MegabytesBesideBatches
+             from partitions in counts
+             select Size(load, capacity, partitions, size.Megabytes, size.Cores, keepsTarget, a)).OfType<Sizing>().FirstOrDefault();
     }
 
     /// <summary>The plan; the load must fit (<see cref="Fit.Limits"/>).</summary>
@@ -63,10 +68,11 @@ public static class Planner
             app.AlwaysReady, KeySpread(load, a), 1, day, new DaySimulation(app, a).Run(hasOutage: false));
     }
 
-    private static Sizing? Size(Workload load, Capacity capacity, int partitions, int megabytes, double cores, Assumptions a)
+    private static Sizing? Size(Workload load, Capacity capacity, int partitions, int megabytes, double cores, bool keepsTarget, Assumptions a)
     {
         var cost = ProcessingCost.Of(load, cores, a);
-        foreach (var batch in Batches.Where(b => (long)b * load.RecordsPerEvent <= MostRecordsPerBatch || b == Batches[^1]))
+        var batches = Batches.Where(b => (long)b * load.RecordsPerEvent <= MostRecordsPerBatch || b == Batches[^1]);
+        foreach (var batch in keepsTarget ? batches : batches.Reverse())
         {
             if (Instances(load.HubEventsPerSecond) is not { } average || Instances(load.PeakHubEventsPerSecond) is null)
             {
@@ -77,7 +83,7 @@ public static class Planner
             var memory = new BatchMemory((partitions + average - 1) / average, load.RecordsPerEvent * load.Bytes, megabytes);
             var debt = (int)Math.Ceiling(ThresholdOverDebt * partitions * batch);
             var byLag = ShareOfTargetLag * load.TargetLag.TotalSeconds * cost.Rate(partitions, average, batch) / average;
-            if (memory.NeededMegabytes(batch, host.PrefetchCount) > memory.AllowedMegabytes || (debt > byLag && batch != Batches[^1]))
+            if (memory.NeededMegabytes(batch, host.PrefetchCount) > memory.AllowedMegabytes || (debt > byLag && keepsTarget))
             {
                 continue;
             }

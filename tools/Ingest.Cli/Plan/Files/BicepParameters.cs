@@ -9,6 +9,8 @@ namespace Ingest.Cli.Plan.Files;
 /// <summary>The parameters of main.parameters.json as a .bicepparam file beside main.bicep: what azd would fill in comes from environment variables.</summary>
 public static partial class BicepParameters
 {
+    private const int LineWidth = 120;
+
     /// <exception cref="CommandException">A text holds a variable of azd inside other text, for which there is no equal.</exception>
     public static string Render(PlanFiles files, HostSettings host)
     {
@@ -20,19 +22,36 @@ public static partial class BicepParameters
         text.Append(CultureInfo.InvariantCulture, $"// maxWaitTime {TimeSpan.FromSeconds(host.MaxWaitSeconds):c}, prefetchCount {host.PrefetchCount}, targetUnprocessedEventThreshold {host.TargetUnprocessedEventThreshold}.\n\n");
         foreach (var (name, parameter) in files.ParameterObject)
         {
-            text.Append(CultureInfo.InvariantCulture, $"param {name} = {Value(files, name, parameter?["value"], isTop: true)}\n");
+            var before = $"param {name} = ";
+            text.Append(before).Append(Value(files, name, parameter?["value"], 0, before.Length)).Append('\n');
         }
 
         return text.ToString();
     }
 
-    // Hubs go on lines of their own, everything else on one.
-    private static string Value(PlanFiles files, string name, JsonNode? node, bool isTop = false) => node switch
+    // As bicep format lays it out: on one line where that is not too long. Hubs go on lines of their own anyway.
+    private static string Value(PlanFiles files, string name, JsonNode? node, int indent, int column)
     {
-        JsonObject { Count: > 0 } members => $"{{ {string.Join(", ", members.Select(m => $"{Key(m.Key)}: {Value(files, name, m.Value)}"))} }}",
-        JsonArray { Count: > 0 } items when isTop && items.All(i => i is JsonObject) => $"[\n{string.Concat(items.Select(i => $"  {Value(files, name, i)}\n"))}]",
-        JsonArray items => $"[{string.Join(", ", items.Select(i => Value(files, name, i)))}]",
+        var line = Line(files, name, node);
+        var inner = new string(' ', indent + 2);
+        var isList = node is JsonArray { Count: > 0 } array && array.All(i => i is JsonObject);
+        if (node is null or JsonValue || (indent + column + line.Length <= LineWidth && !(isList && indent == 0)))
+        {
+            return line;
+        }
+
+        var lines = node is JsonObject members
+            ? members.Select(m => (Before: $"{Key(m.Key)}: ", m.Value))
+            : node.AsArray().Select(i => (Before: "", Value: i));
+        var (open, close) = node is JsonObject ? ('{', '}') : ('[', ']');
+        return $"{open}\n{string.Concat(lines.Select(l => $"{inner}{l.Before}{Value(files, name, l.Value, indent + 2, l.Before.Length)}\n"))}{new string(' ', indent)}{close}";
+    }
+
+    private static string Line(PlanFiles files, string name, JsonNode? node) => node switch
+    {
+        JsonObject { Count: > 0 } members => $"{{ {string.Join(", ", members.Select(m => $"{Key(m.Key)}: {Line(files, name, m.Value)}"))} }}",
         JsonObject => "{}",
+        JsonArray items => $"[{string.Join(", ", items.Select(i => Line(files, name, i)))}]",
         JsonValue value when value.GetValueKind() == JsonValueKind.String => Text(files, name, (string)value!),
         _ => node?.ToJsonString() ?? "null",
     };
