@@ -68,6 +68,8 @@ public static class Faults
         Set("Premium has more instances than partitions", "instances", "test", Plan, "", "properties.maximumElasticWorkerCount", 9),
         Set("Premium's plan and app differ in their limit", "instances", "test", Site, "", "properties.siteConfig.functionAppScaleLimit", 7),
         Host("A threshold below the checkpoint debt", "\"targetUnprocessedEventThreshold\": 100000", "\"targetUnprocessedEventThreshold\": 4000"),
+        Files("The pipeline drops a variable", "pipeline", r => r with { Workflow = Texts.ReplaceOnce(r.Workflow, "      INGEST_IOT_HUB:", "      INGEST_IOTHUB:") }),
+        Files("The pipeline logs in with a secret", "pipeline", r => r with { Workflow = Texts.ReplaceOnce(r.Workflow, "vars.AZURE_CLIENT_ID }}", "secrets.AZURE_CLIENT_ID }}") }),
         Host("No threshold", "\"targetUnprocessedEventThreshold\": 100000,", ""),
         Host("Batches that take more memory than there is", "\"maxEventBatchSize\": 2500", "\"maxEventBatchSize\": 100000"),
         Host("Less is prefetched than a batch", "\"prefetchCount\": 4000", "\"prefetchCount\": 2000"),
