@@ -15,7 +15,7 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
     private static readonly string[] Keys =
     [
         "readerVsScan", "readerVsScanMixed", "parquetVsNaive", "tableVsSdk", "pipelineVsWhenAll20ms", "pipelineVsQuickstart20ms",
-        "allocatedPerEvent",
+        "allocatedPerEvent", "schemaVsNJsonSchema",
     ];
 
     public async Task<int> RunAsync(string[] arguments)
@@ -66,6 +66,8 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
                 return await MeasureReaderAsync(ours, events).ConfigureAwait(false);
             case "parquetVsNaive":
                 return await MeasureParquetAsync(ours, events).ConfigureAwait(false);
+            case "schemaVsNJsonSchema":
+                return await MeasureValidationAsync(events).ConfigureAwait(false);
             case "tableVsSdk":
                 return await StorageComparisons.TableVsSdkAsync().ConfigureAwait(false);
             case "pipelineVsWhenAll20ms":
@@ -96,6 +98,16 @@ internal sealed class CompareCommand(TextWriter output, TextWriter log)
         return (ratio.Elapsed, string.Create(
             CultureInfo.InvariantCulture,
             $"elapsed time: GetString + Deserialize + Parquet.Net (defaults) {PerEvent(ratio.First.Elapsed)} and {naiveRow:0.0} B/row, ours (zstd, 9 more columns, validated) {PerEvent(ratio.Second.Elapsed)} and {ourRow:0.0} B/row; by processor time {ratio.Processor:0.00}; against Deserialize of bytes, without GetString, {bytes.Elapsed:0.00} elapsed and {bytes.Processor:0.00} by processor time"));
+    }
+
+    private static async Task<(double Value, string Detail)> MeasureValidationAsync(IncomingEvent[] events)
+    {
+        var ours = new OurValidation(events);
+        var other = await NJsonSchemaValidation.CreateAsync(events).ConfigureAwait(false);
+        var ratio = await SideBySide.CompareAsync(Synchronous(() => other.Run()), Synchronous(() => ours.Run()), 20, 41, 1).ConfigureAwait(false);
+        return (ratio.Processor, string.Create(
+            CultureInfo.InvariantCulture,
+            $"processor time, validation only: NJsonSchema on strings {PerEvent(ratio.First.Processor)}, IsValid on bytes {PerEvent(ratio.Second.Processor)}; {Allocated(() => ours.Run(), events.Length):0.00} bytes allocated an event by ours"));
     }
 
     /// <summary>Bytes an event once the buffers have grown.</summary>

@@ -15,7 +15,11 @@ namespace Ingest.Functions;
 /// </summary>
 public sealed class EventHubLog(IConfiguration configuration, IngestHubs hubs) : IHubLog, IAsyncDisposable
 {
+    private const long LargestEvent = 1 << 20;
+    private const long SmallestGuess = 4 << 10;
+
     private static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MoreWait = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, EventHubConsumerClient> clients = new();
     private readonly string consumerGroup = configuration["RepairConsumerGroup"] is { Length: > 0 } group ? group : "ingest-repair";
@@ -33,19 +37,44 @@ public sealed class EventHubLog(IConfiguration configuration, IngestHubs hubs) :
         var hub = client.GetEventHubPropertiesAsync(cancellationToken);
         var properties = await client.GetPartitionPropertiesAsync(IdOf(partition), cancellationToken);
         return new HubState(
-            (await hub).CreatedOn.ToUnixTimeMilliseconds(), properties.BeginningSequenceNumber, properties.LastEnqueuedSequenceNumber, properties.IsEmpty);
+            (await hub).CreatedOn.ToUnixTimeMilliseconds(), properties.BeginningSequenceNumber, properties.LastEnqueuedSequenceNumber,
+            properties.LastEnqueuedSequenceNumber < 0 ? 0 : properties.LastEnqueuedTime.ToUnixTimeMilliseconds());
     }
 
     public async Task<IReadOnlyList<IncomingEvent>> ReadAsync(
-        PartitionId partition, long first, string? afterOffset, int maxEvents, CancellationToken cancellationToken)
+        PartitionId partition, long first, string? afterOffset, int maxEvents, long maxBytes, CancellationToken cancellationToken)
     {
         // With geo-replication a sequence number alone may not address the log; an offset always does.
         var position = afterOffset is null
             ? EventPosition.FromSequenceNumber(first)
             : EventPosition.FromOffset(afterOffset, isInclusive: false);
-        await using var receiver = ReceiverOf(partition, position);
-        var events = await receiver.ReceiveBatchAsync(maxEvents, ReadWait, cancellationToken);
-        return [.. events.Select(e => EventBatchMapper.Map(e, hubs.IsDeviceHub(partition.Hub))).Where(e => e.SequenceNumber >= first)];
+        await using var receiver = ReceiverOf(partition, position, maxBytes);
+        var events = new List<IncomingEvent>();
+        for (var (bytes, largest) = (0L, LargestEvent); events.Count < maxEvents;)
+        {
+            // What one call returns is bounded by a count alone, so the count is what certainly fits.
+            var step = (int)Math.Clamp((maxBytes - bytes) / largest, 1, maxEvents - events.Count);
+            var batch = await receiver.ReceiveBatchAsync(step, events.Count == 0 ? ReadWait : MoreWait, cancellationToken);
+            var received = batch.Select(e => EventBatchMapper.Map(e, hubs.IsDeviceHub(partition.Hub))).ToList();
+            if (received.Count == 0)
+            {
+                break;
+            }
+
+            largest = Math.Max(received.Max(e => e.Body.Length), SmallestGuess);
+            foreach (var e in received.Where(e => e.SequenceNumber >= first))
+            {
+                bytes += e.Body.Length;
+                if (bytes > maxBytes && events.Count > 0)
+                {
+                    return events; // The rest is read again.
+                }
+
+                events.Add(e);
+            }
+        }
+
+        return events;
     }
 
     public async ValueTask DisposeAsync()
@@ -84,7 +113,11 @@ public sealed class EventHubLog(IConfiguration configuration, IngestHubs hubs) :
         ? new EventHubConsumerClient(consumerGroup, text, name)
         : new EventHubConsumerClient(consumerGroup, FullyQualifiedNamespace, name, Credential));
 
-    private PartitionReceiver ReceiverOf(PartitionId partition, EventPosition position) => ConnectionString is { } text
-        ? new PartitionReceiver(consumerGroup, IdOf(partition), position, text, partition.Hub)
-        : new PartitionReceiver(consumerGroup, IdOf(partition), position, FullyQualifiedNamespace, partition.Hub, Credential);
+    private PartitionReceiver ReceiverOf(PartitionId partition, EventPosition position, long maxBytes)
+    {
+        var options = new PartitionReceiverOptions { PrefetchSizeInBytes = maxBytes };
+        return ConnectionString is { } text
+            ? new PartitionReceiver(consumerGroup, IdOf(partition), position, text, partition.Hub, options)
+            : new PartitionReceiver(consumerGroup, IdOf(partition), position, FullyQualifiedNamespace, partition.Hub, Credential, options);
+    }
 }

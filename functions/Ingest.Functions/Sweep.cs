@@ -5,9 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Ingest.Functions;
 
-/// <summary>Publishes, each minute and for every partition of every hub, what an instance that died had committed but not made visible.</summary>
+/// <summary>
+/// Each minute, for every partition of every hub: publishes what an instance that died had committed but not made visible, fetches
+/// what the host or an operator has skipped, and says how far it is behind.
+/// </summary>
 public sealed class Sweep(IngestPipeline pipeline, IngestHubs hubs, EventHubLog log, InFlightInvocations inFlight, ILogger<Sweep> logger)
 {
+    // Each may hold one repair batch in memory.
+    private const int PartitionsAtOnce = 4;
+
     [Function(nameof(Sweep))]
     public async Task RunAsync([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellationToken)
     {
@@ -28,17 +34,19 @@ public sealed class Sweep(IngestPipeline pipeline, IngestHubs hubs, EventHubLog 
 
     private async Task SweepAsync(string hub, CancellationToken cancellationToken)
     {
-        foreach (var partition in await log.PartitionsAsync(hub, cancellationToken))
+        var partitions = await log.PartitionsAsync(hub, cancellationToken);
+        var several = new ParallelOptions { MaxDegreeOfParallelism = PartitionsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(partitions, several, async (partition, token) =>
         {
             try
             {
-                await pipeline.SweepAsync(partition, cancellationToken);
+                await pipeline.SweepAsync(partition, token);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!token.IsCancellationRequested)
             {
                 // One partition in trouble must not keep the others from being swept.
                 logger.SweepFailed(exception, partition);
             }
-        }
+        });
     }
 }

@@ -17,6 +17,7 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
     private static int[] identity = [];
 
     private readonly Dictionary<string, RecordBatch> batches = [];
+    private readonly List<RecordBatch> replaced = [];
 
     /// <summary>What decoding refused; rows that later stages refuse stay in their batch, excluded.</summary>
     public List<QuarantinedRecord> Refused { get; } = [];
@@ -26,9 +27,12 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
     /// <summary>The events of the run that this commit covers.</summary>
     public ReadOnlyMemory<IncomingEvent> Events { get; } = run.Events[..eventCount];
 
-    public long LastSequence => Events.IsEmpty ? Run.Absent!.Value.Last : Events.Span[^1].SequenceNumber;
+    public long LastSequence => Run.LastOf(Events.Length);
 
     public IReadOnlyCollection<RecordBatch> Batches => batches.Values;
+
+    /// <summary>Every batch that was rented for this work: what was refused may lie in the buffers of one that was replaced.</summary>
+    public IEnumerable<RecordBatch> Rented => batches.Values.Concat(replaced);
 
     public RecordBatch BatchOf(StreamDefinition stream, Func<StreamDefinition, RecordBatch> rent)
     {
@@ -40,11 +44,18 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
         return batch;
     }
 
-    public long WrittenCount => batches.Values.Sum(b => (long)b.IncludedCount);
+    /// <summary>Goes on with another decoding of the same events.</summary>
+    public void Replace(RecordBatch batch, RecordBatch by)
+    {
+        replaced.Add(batch);
+        batches[by.Stream] = by;
+    }
+
+    public long WrittenCount => batches.Values.Sum(CountIncluded);
 
     public long QuarantinedCount => Refused.Count + batches.Values.Sum(b => (long)b.Excluded.Count);
 
-    public IReadOnlyList<(string Stream, long Records)> WrittenByStream() => [.. batches.Values.Select(b => (b.Stream, (long)b.IncludedCount))];
+    public IReadOnlyList<(string Stream, long Records)> WrittenByStream() => [.. batches.Values.Select(b => (b.Stream, CountIncluded(b)))];
 
     public IReadOnlyList<(string? Stream, FaultCode Reason, long Records)> QuarantinedByReason() =>
     [
@@ -85,12 +96,12 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
         }
     }
 
-    /// <summary>The rows of a batch by the hour of their enqueued time, excluded ones left out.</summary>
-    public static IEnumerable<(long Hour, ReadOnlyMemory<int> Rows)> RowsByHour(RecordBatch batch)
+    /// <summary>The rows of a batch by the hour of their enqueued time, excluded ones and those that are at rest already left out.</summary>
+    public IEnumerable<(long Hour, ReadOnlyMemory<int> Rows)> RowsByHour(RecordBatch batch)
     {
         var enqueued = batch.Enqueued.Memory;
         var hour = -1L;
-        var mixed = batch.Excluded.Count > 0;
+        var mixed = batch.Excluded.Count > 0 || Run.Held.Count > 0;
         for (var row = 0; row < batch.RowCount && !mixed; row++)
         {
             var its = HourOf(enqueued.Span[row]);
@@ -103,14 +114,15 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
             return batch.RowCount == 0 ? [] : [(hour, FirstRows(batch.RowCount))];
         }
 
-        return Enumerable.Range(0, batch.RowCount).Where(row => !batch.IsExcluded(row))
+        return Enumerable.Range(0, batch.RowCount).Where(row => !batch.IsExcluded(row) && !IsHeld(batch, row))
             .GroupBy(row => HourOf(enqueued.Span[row]))
             .Select(group => (group.Key, (ReadOnlyMemory<int>)group.ToArray()));
     }
 
     /// <summary>Everything that goes to quarantine, by the hour of its enqueued time.</summary>
     public IEnumerable<IGrouping<long, QuarantinedRecord>> QuarantineByHour() =>
-        Refused.Concat(batches.Values.SelectMany(ExcludedOf)).Concat(AbsentRecords()).GroupBy(r => SegmentName.HourOf(r.Event.EnqueuedUnixMs));
+        Refused.Concat(batches.Values.SelectMany(ExcludedOf)).Where(r => !Run.Held.Contains(new RecordPlace(r.Event.SequenceNumber, r.Index)))
+            .Concat(AbsentRecords()).GroupBy(r => SegmentName.HourOf(r.Event.EnqueuedUnixMs));
 
     private IEnumerable<QuarantinedRecord> ExcludedOf(RecordBatch batch) => batch.Excluded.OrderBy(pair => pair.Key).Select(pair =>
     {
@@ -121,7 +133,14 @@ internal sealed class BatchInWork(DeliveryRun run, int eventCount)
     });
 
     private IEnumerable<QuarantinedRecord> AbsentRecords() =>
-        Run.Absent is { } absent ? [QuarantinedRecord.Absent(absent.First, absent.Last, AbsentTime())] : [];
+        Run.Absent.Select(absent => QuarantinedRecord.Absent(absent.First, absent.Last, AbsentTime()));
+
+    private long CountIncluded(RecordBatch batch) => Run.Held.Count == 0
+        ? batch.IncludedCount
+        : Enumerable.Range(0, batch.RowCount).LongCount(row => !batch.IsExcluded(row) && !IsHeld(batch, row));
+
+    private bool IsHeld(RecordBatch batch, int row) =>
+        Run.Held.Count > 0 && Run.Held.Contains(new RecordPlace(batch.Sequence.Values[row], (int)batch.Index.Values[row]));
 
     // The hour folder must not lie before the row's highest enqueued time: a listing for lost rows begins there.
     private long AbsentTime() => Events.IsEmpty ? Math.Max(Run.Row.EnqueuedMax, Run.Row.HubCreated) : Events.Span[0].EnqueuedUnixMs;

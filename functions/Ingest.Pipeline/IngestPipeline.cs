@@ -25,21 +25,27 @@ public sealed class IngestPipeline
     private readonly SegmentStaging staging;
     private readonly IngestMeter meter;
     private readonly TimeProvider time;
+    private readonly TimeSpan pendingAlarmAfter;
     private readonly ILogger<IngestPipeline> logger;
 
     public IngestPipeline(
         StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
-        ISegmentStore segments, IEnumerable<ISink> sinks, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
+        ISegmentStore segments, IEnumerable<ISink> sinks, DeliveryOptions options, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
     {
         this.catalog = catalog;
         this.delivery = delivery;
         this.sinks = [.. sinks];
         this.meter = meter;
         this.time = time;
+        pendingAlarmAfter = options.PendingAlarmAfter;
         this.logger = logger;
         workers = new StreamWorkers(catalog, enrichers, decoding);
+        EnrichersOf = workers.EnrichersOf;
         staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
     }
+
+    /// <summary>A stream's enrichers, in their order.</summary>
+    internal Func<string, IReadOnlyList<IEnricher>> EnrichersOf { get; init; }
 
     /// <summary>
     /// Makes every event of the batch durable, or throws: then nothing is lost, and the same or any other batch may be
@@ -55,16 +61,36 @@ public sealed class IngestPipeline
         return receipt;
     }
 
-    /// <summary>Publishes what an instance that died left pending on a partition, and fetches a tail that the host skipped.</summary>
-    public Task SweepAsync(PartitionId partition, CancellationToken cancellationToken) => delivery.SweepAsync(partition, StageAsync, cancellationToken);
+    /// <summary>
+    /// Publishes what an instance that died left pending on a partition, fetches what the host or an operator has skipped, and
+    /// says how far the partition is behind, whether or not that succeeds.
+    /// </summary>
+    public async Task SweepAsync(PartitionId partition, CancellationToken cancellationToken)
+    {
+        var standing = await delivery.StandingAsync(partition, cancellationToken);
+        meter.Lag(partition, standing.LagEvents, standing.LagTime);
+        try
+        {
+            if (await delivery.SweepAsync(partition, StageAsync, cancellationToken) is { } swept)
+            {
+                meter.Lag(partition, swept.LagEvents, swept.LagTime);
+            }
+        }
+        catch (Exception exception) when (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row
+            && time.GetUtcNow() - since >= pendingAlarmAfter && !cancellationToken.IsCancellationRequested)
+        {
+            logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+            throw;
+        }
+    }
 
     private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
     {
         var context = new SegmentContext(run.Partition, run.Row.Epoch, time.GetUtcNow().ToUnixTimeMilliseconds());
-        var work = new BatchInWork(run, SegmentLimit.Cut(run, catalog));
-        Decode(work);
+        var (count, poison) = (SegmentLimit.Cut(run, catalog), new Dictionary<int, Fault>());
+        var work = Decode(run, count, poison);
         work.VerifyLedger();
-        await EnrichAsync(work, cancellationToken);
+        await new IsolatingEnrichment(EnrichersOf, workers.Return, logger).EnrichAsync(work, () => Decode(run, count, poison), cancellationToken);
         var tables = Prepare(work, context);
         var segments = await staging.WriteAsync(work, tables, context, cancellationToken);
         var staged = new StagedRun(work.Events.Length, segments, new ProgressTotals(work.WrittenCount, work.QuarantinedCount, 0, 0))
@@ -73,38 +99,56 @@ public sealed class IngestPipeline
         };
 
         // Only here: after a failure something may still be reading the columns.
-        workers.Return(work.Batches);
+        workers.Return(work.Rented);
         return staged;
     }
 
-    private void Decode(BatchInWork work)
+    /// <param name="poison">Events, by their ordinal, for which decoding throws what it must not; grows as they are found.</param>
+    private BatchInWork Decode(DeliveryRun run, int eventCount, Dictionary<int, Fault> poison)
     {
-        var events = work.Events.Span;
-        using var decoders = workers.RentDecoders();
-        var rentBatch = workers.RentBatch;
-        for (var i = 0; i < events.Length; i++)
+        while (true)
         {
-            if (catalog.Route(events[i]) is { } stream)
+            var work = new BatchInWork(run, eventCount);
+            var decoders = workers.RentDecoders();
+            var ordinal = 0;
+            try
             {
-                decoders[stream].Decode(events[i], i, work.BatchOf(stream, rentBatch), work.Refused);
+                Decode(work, decoders, poison, ref ordinal);
+                decoders.Dispose();
+                var internals = work.Refused.Count(record => record.Fault.Code == FaultCode.Internal);
+                Poison.Tolerate(run, internals, work.Refused.Count + work.Batches.Sum(batch => batch.RowCount), null);
+                return work;
             }
-            else
+            catch (Exception mistake) when (Poison.IsMistake(mistake))
             {
-                var fault = new Fault(FaultStage.Route, FaultCode.UnknownStream, catalog.DescribeMiss(events[i]));
-                work.Refused.Add(QuarantinedRecord.WholeEvent(events[i], fault, null));
+                // What the event has left behind in batches and decoders is in no known state, so neither is used again.
+                poison.Add(ordinal, Poison.FaultOf(FaultStage.Decode, mistake));
+                Poison.Tolerate(run, poison.Count, eventCount, mistake);
+                logger.PoisonIsolated(mistake, run.Partition, 1, "unknown");
             }
         }
     }
 
-    private async Task EnrichAsync(BatchInWork work, CancellationToken cancellationToken)
+    private void Decode(BatchInWork work, StreamWorkers.DecoderSet decoders, Dictionary<int, Fault> poison, ref int i)
     {
+        var events = work.Events.Span;
+        var rentBatch = workers.RentBatch;
+        var decoder = new EventDecoder(catalog, stream => decoders[stream], stream => work.BatchOf(stream, rentBatch));
+        for (i = 0; i < events.Length; i++)
+        {
+            if (poison.Count > 0 && poison.TryGetValue(i, out var mistake))
+            {
+                work.Refused.Add(QuarantinedRecord.WholeEvent(events[i], mistake, null));
+            }
+            else
+            {
+                decoder.Decode(events[i], i, work.Refused);
+            }
+        }
+
         foreach (var batch in work.Batches)
         {
             batch.Events = work.Events;
-            foreach (var enricher in workers.EnrichersOf(batch.Stream))
-            {
-                await enricher.EnrichAsync(batch, cancellationToken);
-            }
         }
     }
 

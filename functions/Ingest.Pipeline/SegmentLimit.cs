@@ -21,7 +21,7 @@ internal static class SegmentLimit
         }
 
         // An absent range may need a quarantine segment of its own.
-        var spare = run.Absent is null ? 0 : 1;
+        var spare = run.Absent.IsEmpty ? 0 : 1;
         if ((hours.Count * (catalog.Streams.Count + 1)) + spare <= DeliveryDecisions.MaxSegmentsPerCommit)
         {
             return events.Length;
@@ -32,9 +32,11 @@ internal static class SegmentLimit
         {
             var hour = SegmentName.HourOf(events[i].EnqueuedUnixMs);
             needed.Add(new SegmentKey(null, hour));
-            if (catalog.Route(events[i]) is { } stream)
+
+            // All that its records may go to, where those decide.
+            for (var at = catalog.Find(events[i]); at >= 0; at = catalog.LooksIntoRecords(at) ? catalog.Find(events[i], at + 1) : -1)
             {
-                needed.Add(new SegmentKey(stream.Name, hour));
+                needed.Add(new SegmentKey(catalog.Streams[at].Name, hour));
             }
 
             if (needed.Count + spare > DeliveryDecisions.MaxSegmentsPerCommit && i > 0)

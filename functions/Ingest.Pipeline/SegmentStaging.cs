@@ -56,7 +56,7 @@ internal sealed class SegmentStaging(ILake lake, IQuarantine quarantine, ISegmen
         var stages = new List<Task>();
         foreach (var batch in work.Batches)
         {
-            foreach (var (hour, rows) in BatchInWork.RowsByHour(batch))
+            foreach (var (hour, rows) in work.RowsByHour(batch))
             {
                 var key = new SegmentKey(batch.Stream, hour);
                 if (wanted(key))

@@ -55,10 +55,10 @@ internal sealed class StreamWorkers(StreamCatalog catalog, StreamEnrichers enric
 
     internal sealed class StreamWorker(StreamDefinition stream, IReadOnlyList<IEnricher> enrichers, DecodingOptions decoding)
     {
-        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Format, stream.Schema, decoding);
+        public RecordDecoderPool Decoders { get; } = new(stream.Name, stream.Payload, decoding);
 
         public RecordBatchPool Batches { get; } =
-            new(stream.Name, stream.Version, stream.Schema.Columns, stream.EnrichedColumns, stream.DroppedColumns);
+            new(stream.Name, stream.Version, stream.Payload.Columns, stream.EnrichedColumns, stream.DroppedColumns);
 
         public IReadOnlyList<IEnricher> Enrichers => enrichers;
     }

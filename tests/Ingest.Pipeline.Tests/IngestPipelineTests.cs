@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Telemetry;
 using Ingest.Testing.Delivery;
 
 namespace Ingest.Pipeline.Tests;
@@ -139,6 +141,40 @@ public class IngestPipelineTests
         await world.ProcessAsync(0, 5);
         Assert.Empty(world.Quarantine.Visible);
         Assert.Empty(world.Audit(last: 5));
+    }
+
+    [Fact]
+    public async Task Each_sweep_says_how_far_the_partition_is_behind_even_where_the_hub_is_read_by_nobody()
+    {
+        var told = new List<(string Name, double Value)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == IngestMeter.Name && instrument.Name.StartsWith("ingest.lag.", StringComparison.Ordinal))
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Tell(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Tell(instrument, value, tags));
+        listener.Start();
+        world.Hub.Append(10, Good, sequence => Properties("telemetry", sequence));
+        await world.ProcessAsync(0, 5);
+
+        await world.SweepAsync();
+
+        Assert.Contains(("ingest.lag.events", 4), told);
+        Assert.Contains(("ingest.lag.time", 40), told);
+
+        void Tell(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (told)
+            {
+                told.Add((instrument.Name, value));
+            }
+        }
     }
 
     private static ReadOnlyMemory<byte> Good(long sequence) => Encoding.UTF8.GetBytes($$"""{"id":"{{sequence}}","value":{{sequence % 1000}}}""");

@@ -4,6 +4,7 @@ using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Pipeline.Tests.Streams;
+using Ingest.Testing;
 using Ingest.Testing.Delivery;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,12 +28,19 @@ internal sealed class PipelineWorld
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new IngestMeter(), TimeProvider.System,
-            NullLogger<IngestPipeline>.Instance);
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log)
+        {
+            EnrichersOf = stream => Enrichers.GetValueOrDefault(stream) ?? enrichers.Of(catalog.Streams.Single(s => s.Name == stream)),
+        };
     }
 
     /// <summary>App settings of every world.</summary>
     public static readonly Dictionary<string, string> Settings = new() { ["PiiSalt"] = "pepper" };
+
+    /// <summary>Stand in for a stream's own enrichers.</summary>
+    public Dictionary<string, IReadOnlyList<IEnricher>> Enrichers { get; } = [];
+
+    public RecordingLogger<IngestPipeline> Log { get; } = new();
 
     public FaultPlan Faults { get; } = new();
 
@@ -49,6 +57,8 @@ internal sealed class PipelineWorld
     public RecordingTable Table { get; } = new();
 
     public Task<BatchReceipt> ProcessAsync(long first, long last) => pipeline.ProcessAsync(Hub.Batch(DeliveryWorld.Partition, first, last), default);
+
+    public Task SweepAsync() => pipeline.SweepAsync(DeliveryWorld.Partition, default);
 
     /// <summary>The rows that a reader of the stream's folder finds.</summary>
     public IEnumerable<IReadOnlyDictionary<string, string?>> VisibleRows(string stream) =>

@@ -4,8 +4,10 @@ using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
 using Ingest.Cli.Plan;
+using Ingest.Cli.Progress;
 using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
+using Ingest.Pipeline.Progress;
 
 namespace Ingest.Cli;
 
@@ -24,6 +26,7 @@ public static class CommandLine
         Output OutputFor(bool isJson) => new(isJson, standardOutput, standardError);
         root.Subcommands.Add(DemoCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(AuditCommand.Create(json, OutputFor, clock));
+        root.Subcommands.Add(ProgressCommand.Create(json, OutputFor));
         root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
@@ -57,6 +60,11 @@ public static class CommandLine
         {
             await standardError.WriteLineAsync(e.Message).ConfigureAwait(false);
             return e.ExitCode;
+        }
+        catch (Exception e) when (e is PartitionHeldException or Azure.Messaging.EventHubs.EventHubsException)
+        {
+            await standardError.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ExitCode.CannotBeDone;
         }
         catch (OperationCanceledException)
         {

@@ -52,8 +52,9 @@ internal sealed class WholePipeline : IDisposable
             new DeliveryDecisions(), services.GetRequiredService<IProgressStore>(), segments, new EndlessHub(), new DeliveryOptions(), TimeProvider.System,
             NullLogger<PartitionDelivery>.Instance);
         pipeline = new IngestPipeline(
-            catalog, new StreamEnrichers(catalog, null, static _ => null, []), new DecodingOptions(), delivery, services.GetRequiredService<ILake>(), services.GetRequiredService<IQuarantine>(), segments,
-            services.GetServices<ISink>(), services.GetRequiredService<IngestMeter>(), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
+            catalog, new StreamEnrichers(catalog, null, static _ => null, []), new DecodingOptions(), delivery, services.GetRequiredService<ILake>(),
+            services.GetRequiredService<IQuarantine>(), segments, services.GetServices<ISink>(), new DeliveryOptions(), services.GetRequiredService<IngestMeter>(),
+            TimeProvider.System, NullLogger<IngestPipeline>.Instance);
     }
 
     /// <summary>One batch on each partition.</summary>
@@ -88,10 +89,10 @@ internal sealed class WholePipeline : IDisposable
     private sealed class EndlessHub : IHubLog
     {
         public Task<HubState> GetStateAsync(PartitionId partition, CancellationToken cancellationToken) =>
-            Task.FromResult(new HubState(TelemetryEvents.EnqueuedUnixMs - 1, 0, long.MaxValue, false));
+            Task.FromResult(new HubState(TelemetryEvents.EnqueuedUnixMs - 1, 0, long.MaxValue, TelemetryEvents.EnqueuedUnixMs));
 
         public Task<IReadOnlyList<IncomingEvent>> ReadAsync(
-            PartitionId partition, long first, string? afterOffset, int maxEvents, CancellationToken cancellationToken) =>
+            PartitionId partition, long first, string? afterOffset, int maxEvents, long maxBytes, CancellationToken cancellationToken) =>
             throw new NotSupportedException("There are no gaps.");
     }
 }

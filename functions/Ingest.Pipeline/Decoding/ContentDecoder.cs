@@ -14,6 +14,19 @@ internal sealed class DecodedContent(byte[] buffer, int length) : IDisposable
     public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
 }
 
+/// <summary>What <see cref="ContentDecoder"/> can undo.</summary>
+internal enum ContentCodec
+{
+    Gzip,
+
+    /// <summary>zlib's format, or the bare one.</summary>
+    Deflate,
+    RawDeflate,
+    Brotli,
+    Zstd,
+    Snappy,
+}
+
 /// <summary>Undoes an event's <c>content-encoding</c> within the limits. Not thread-safe.</summary>
 internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
 {
@@ -39,17 +52,39 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
     /// <summary>null and a fault where the content is unknown, corrupt or too large.</summary>
     public DecodedContent? Decode(ReadOnlyMemory<byte> body, string encoding, out Fault fault)
     {
-        var target = new Target(body.Length, options);
+        ContentCodec? codec = encoding switch
+        {
+            "gzip" or "x-gzip" => ContentCodec.Gzip,
+            "deflate" => ContentCodec.Deflate,
+            "br" => ContentCodec.Brotli,
+            "zstd" => ContentCodec.Zstd,
+            _ => null,
+        };
+        if (codec is { } known)
+        {
+            return Decode(body, known, options.MaxDecompressedBytes, out fault);
+        }
+
+        fault = new Fault(
+            FaultStage.Decode, FaultCode.UnsupportedEncoding, $"The content encoding {encoding} is not supported; supported are gzip, deflate, br and zstd.");
+        return null;
+    }
+
+    /// <param name="atMost">Decompressed bytes to accept: of an event that holds several compressed parts, what is left of the limit.</param>
+    public DecodedContent? Decode(ReadOnlyMemory<byte> body, ContentCodec codec, int atMost, out Fault fault)
+    {
+        var target = new Target(body.Length, options, atMost);
         var completed = false;
         try
         {
-            var problem = encoding switch
+            var problem = codec switch
             {
-                "gzip" or "x-gzip" => Inflate(new GZipStream(new SourceStream(body), CompressionMode.Decompress), body, isGzip: true, target),
-                "deflate" => Inflate(Deflate(body, out var source), source, target),
-                "br" => Brotli(body.Span, target),
-                "zstd" => Zstd(body.Span, target),
-                _ => new Problem(FaultCode.UnsupportedEncoding, $"The content encoding {encoding} is not supported; supported are gzip, deflate, br and zstd."),
+                ContentCodec.Gzip => Inflate(new GZipStream(new SourceStream(body), CompressionMode.Decompress), body, isGzip: true, target),
+                ContentCodec.Deflate => Inflate(Deflate(body, out var source), source, target),
+                ContentCodec.RawDeflate => Inflate(RawDeflate(body, out var raw), raw, target),
+                ContentCodec.Brotli => Brotli(body.Span, target),
+                ContentCodec.Zstd => Zstd(body.Span, target),
+                _ => Snappy(body.Span, target),
             };
             fault = problem is { } found ? new Fault(FaultStage.Decode, found.Code, found.Detail) : default;
             completed = problem is null;
@@ -57,7 +92,7 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or ZstdSharp.ZstdException)
         {
-            fault = new Fault(FaultStage.Decode, FaultCode.Malformed, $"The body is not valid {encoding}: {exception.Message}");
+            fault = new Fault(FaultStage.Decode, FaultCode.Malformed, $"The body is not valid {codec.ToString().ToLowerInvariant()}: {exception.Message}");
             return null;
         }
         finally
@@ -95,6 +130,38 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
         source = new SourceStream(body);
         var hasHeader = body.Length >= 2 && (body.Span[0] & 0x0f) == 8 && BinaryPrimitives.ReadUInt16BigEndian(body.Span) % 31 == 0;
         return hasHeader ? new ZLibStream(source, CompressionMode.Decompress) : new DeflateStream(source, CompressionMode.Decompress);
+    }
+
+    private static DeflateStream RawDeflate(ReadOnlyMemory<byte> body, out SourceStream source)
+    {
+        source = new SourceStream(body);
+        return new DeflateStream(source, CompressionMode.Decompress);
+    }
+
+    /// <summary>Snappy as Avro has it: one block, and the CRC-32 of what it expands to.</summary>
+    private static Problem? Snappy(ReadOnlySpan<byte> body, Target target)
+    {
+        if (body.Length < 5)
+        {
+            return new Problem(FaultCode.Malformed, "The snappy block is cut off.");
+        }
+
+        var block = body[..^4];
+        var length = Snappier.Snappy.GetUncompressedLength(block);
+        while (target.Free.Length < length)
+        {
+            target.Advance(target.Free.Length);
+            if (!target.TryGrow())
+            {
+                return target.TooLarge();
+            }
+        }
+
+        target.Rewind();
+        target.Advance(Snappier.Snappy.Decompress(block, target.Free));
+        return System.IO.Hashing.Crc32.HashToUInt32(target.Written) == BinaryPrimitives.ReadUInt32BigEndian(body[^4..])
+            ? null
+            : new Problem(FaultCode.Malformed, "The checksum of the snappy block is wrong.");
     }
 
     private static Problem? Copy(Stream stream, Target target)
@@ -183,12 +250,12 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
         private readonly bool isRatioLimit;
         private byte[] buffer;
 
-        public Target(int sourceLength, DecodingOptions options)
+        public Target(int sourceLength, DecodingOptions options, int atMost)
         {
             this.sourceLength = sourceLength;
             var byRatio = (long)sourceLength * options.MaxCompressionRatio;
-            isRatioLimit = byRatio < options.MaxDecompressedBytes;
-            limit = (int)Math.Min(byRatio, options.MaxDecompressedBytes);
+            isRatioLimit = byRatio < atMost;
+            limit = (int)Math.Min(byRatio, atMost);
             buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit, Math.Max(SmallestBuffer, (long)sourceLength * 8)));
         }
 
@@ -196,7 +263,11 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
 
         public Span<byte> Free => buffer.AsSpan(Length, Math.Min(buffer.Length, limit) - Length);
 
+        public ReadOnlySpan<byte> Written => buffer.AsSpan(0, Length);
+
         public void Advance(int count) => Length += count;
+
+        public void Rewind() => Length = 0;
 
         public bool TryGrow()
         {

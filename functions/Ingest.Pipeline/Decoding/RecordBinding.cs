@@ -2,19 +2,6 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Ingest.Pipeline.Decoding;
 
-/// <summary>How the bytes of an event become records.</summary>
-public enum PayloadFormat
-{
-    /// <summary>One JSON value.</summary>
-    Json,
-
-    /// <summary>One JSON value a line.</summary>
-    NdJson,
-
-    /// <summary>One JSON array; each element is a record.</summary>
-    JsonArray,
-}
-
 /// <summary>Which values of a record are its id and its event time.</summary>
 /// <param name="IdColumn">Column of the id; null: the record's origin.</param>
 /// <param name="KeyColumn">Column that <c>key</c> names; null: none.</param>

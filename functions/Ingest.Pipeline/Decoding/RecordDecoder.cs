@@ -1,4 +1,9 @@
 using System.Text;
+using Ingest.Pipeline.Decoding.Avro;
+using Ingest.Pipeline.Decoding.CloudEvents;
+using Ingest.Pipeline.Decoding.Csv;
+using Ingest.Pipeline.Decoding.Json;
+using Ingest.Pipeline.Decoding.Protobuf;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
@@ -12,17 +17,33 @@ namespace Ingest.Pipeline.Decoding;
 public sealed class RecordDecoder : IDisposable
 {
     private readonly string stream;
-    private readonly PayloadFormat format;
+    private readonly PayloadDefinition payload;
     private readonly DecodingOptions options;
-    private readonly JsonRecordReader reader;
     private readonly ContentDecoder content;
+    private readonly JsonPayload json;
+    private readonly IRecordReader records;
+    private readonly AvroPayload? avro;
+    private readonly ProtobufPayload? protobuf;
+    private readonly CsvPayload? csv;
+    private readonly CloudEventPayload? cloudEvents;
 
     public RecordDecoder(string stream, PayloadFormat format, CompiledSchema schema, DecodingOptions options)
+        : this(stream, new PayloadDefinition(format, schema), options)
     {
+    }
+
+    public RecordDecoder(string stream, PayloadDefinition payload, DecodingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
         ArgumentNullException.ThrowIfNull(options);
-        (this.stream, this.format, this.options) = (stream, format, options);
-        reader = new JsonRecordReader(schema, new ReaderLimits(options.MaxDepth, options.MaxStringBytes));
+        (this.stream, this.payload, this.options) = (stream, payload, options);
         content = new ContentDecoder(options);
+        json = new JsonPayload(payload.Schema, options);
+        avro = payload.Avro is { } ofAvro ? new AvroPayload(ofAvro, payload.Schema, options, content) : null;
+        protobuf = payload.Protobuf is { } ofProtobuf ? new ProtobufPayload(ofProtobuf, payload.Schema, options) : null;
+        csv = payload.Csv is { } ofCsv ? new CsvPayload(ofCsv, json, options) : null;
+        records = (IRecordReader?)avro ?? (IRecordReader?)protobuf ?? json;
+        cloudEvents = payload.HasEnvelope ? new CloudEventPayload(payload, records, options) : null;
     }
 
     /// <summary>
@@ -30,265 +51,157 @@ public sealed class RecordDecoder : IDisposable
     /// stay valid until <paramref name="into"/> is cleared, as long as the event's body does.
     /// </summary>
     /// <param name="eventOrdinal">Index of the event in its batch.</param>
-    /// <param name="into">A batch whose first columns are the schema's.</param>
+    /// <param name="into">A batch whose first columns are those of the definition.</param>
     public void Decode(in IncomingEvent e, int eventOrdinal, RecordBatch into, List<QuarantinedRecord> refused)
     {
         ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(refused);
-        var payload = e.Body;
-        if (ContentDecoder.EncodingOf(e) is { } encoding && !payload.IsEmpty)
+        var shape = PayloadShapes.Of(payload, e);
+        var target = new DecodeTarget(e, eventOrdinal, into, refused, stream);
+        if (TryOpen(shape, target, out var bytes))
         {
-            if (content.Decode(payload, encoding, out var undecodable) is not { } decoded)
-            {
-                refused.Add(QuarantinedRecord.WholeEvent(e, undecodable, stream));
-                return;
-            }
-
-            into.KeepUntilClear(decoded);
-            payload = decoded.Bytes;
+            Read(shape, bytes, target);
         }
-        else if (payload.Length > options.MaxDecompressedBytes)
-        {
-            var detail = $"The body has {payload.Length} bytes; at most {options.MaxDecompressedBytes} are accepted.";
-            refused.Add(QuarantinedRecord.WholeEvent(e, new Fault(FaultStage.Decode, FaultCode.TooLarge, detail), stream));
-            return;
-        }
+    }
 
-        if (e.FromDeviceHub && Base64Body.Decode(payload.Span) is { } json)
+    /// <summary>
+    /// Like <see cref="Decode"/> for an event whose records may belong to different streams: asks <paramref name="router"/> for each.
+    /// Only for events whose records are JSON.
+    /// </summary>
+    /// <param name="owner">Batch that keeps the event's decompressed bytes.</param>
+    internal void Distribute<TRouter>(
+        in IncomingEvent e, int eventOrdinal, RecordBatch owner, TRouter router, List<QuarantinedRecord> refused)
+        where TRouter : IRecordRouter, allows ref struct
+    {
+        var shape = PayloadShapes.Of(payload, e);
+        var target = new DecodeTarget(e, eventOrdinal, owner, refused, null);
+        if (TryOpen(shape, target, out var bytes))
         {
-            into.KeepUntilClear(json);
-            payload = json.Bytes;
+            RecordSplitter.Split(shape, bytes, options, target, router);
         }
+    }
 
-        if (payload.Span.StartsWith(Encoding.UTF8.Preamble))
+    /// <summary>Reads one record, cut out of its event, into a batch of this decoder's stream.</summary>
+    internal void DecodeRecord(
+        in IncomingEvent e, int eventOrdinal, int index, ReadOnlyMemory<byte> record, bool isWhole, RecordBatch into, List<QuarantinedRecord> refused)
+    {
+        var target = new DecodeTarget(e, eventOrdinal, into, refused, stream);
+        Fault fault;
+        var taken = PayloadShapes.Of(payload, e) switch
         {
-            payload = payload[Encoding.UTF8.Preamble.Length..];
+            PayloadShape.CloudEvents => cloudEvents!.TryReadAll(record.Span, target, out fault),
+            PayloadShape.BinaryCloudEvent => cloudEvents!.TryReadBinary(record.Span, target, out fault),
+            _ => json.TryReadAll(record.Span, target, out fault),
+        };
+        if (taken)
+        {
+            target.Commit(index, json.Id, record);
         }
-
-        if (JsonGrammar.SkipSpace(payload.Span, 0) == payload.Length)
+        else if (isWhole)
         {
-            refused.Add(QuarantinedRecord.WholeEvent(e, new Fault(FaultStage.Decode, FaultCode.Empty, "The event holds no record."), stream));
-            return;
+            target.RefuseWhole(fault);
         }
-
-        var target = new Target(e, eventOrdinal, into, refused);
-        switch (format)
+        else
         {
-            case PayloadFormat.NdJson:
-                DecodeLines(payload, target);
-                break;
-            case PayloadFormat.JsonArray:
-                DecodeArray(payload, target);
-                break;
-            default:
-                DecodeOne(payload, target);
-                break;
+            target.Refuse(index, record, fault);
         }
     }
 
     public void Dispose() => content.Dispose();
 
-    private void DecodeOne(ReadOnlyMemory<byte> payload, in Target target)
+    /// <summary>Undoes the content encoding and refuses what holds nothing, is too large, or is of no known kind.</summary>
+    private bool TryOpen(PayloadShape shape, in DecodeTarget target, out ReadOnlyMemory<byte> bytes)
     {
-        if (TryReadAll(payload.Span, target, out var fault))
+        ref readonly var e = ref target.Event;
+        bytes = e.Body;
+        if (shape == PayloadShape.Unknown)
         {
-            target.Commit(0, reader.Id, payload);
-        }
-        else
-        {
-            target.Refused.Add(QuarantinedRecord.WholeEvent(target.Event, fault, stream));
-        }
-    }
-
-    private void DecodeLines(ReadOnlyMemory<byte> payload, in Target target)
-    {
-        var index = 0;
-        for (var start = 0; start < payload.Length;)
-        {
-            var rest = payload[start..];
-            var length = rest.Span.IndexOf((byte)'\n');
-            var line = length < 0 ? rest : rest[..length];
-            if (JsonGrammar.SkipSpace(line.Span, 0) == line.Length)
-            {
-                start += line.Length + 1;
-                continue;
-            }
-
-            if (index == options.MaxRecordsPerEvent)
-            {
-                RefuseRest(target, index, rest, TooMany());
-                return;
-            }
-
-            line = line.Span[^1] == '\r' ? line[..^1] : line;
-            if (TryReadAll(line.Span, target, out var fault))
-            {
-                target.Commit(index, reader.Id, line);
-            }
-            else
-            {
-                Refuse(target, index, line, fault);
-            }
-
-            start += length < 0 ? rest.Length : length + 1;
-            index++;
-        }
-    }
-
-    private void DecodeArray(ReadOnlyMemory<byte> payload, in Target target)
-    {
-        var json = payload.Span;
-        var at = JsonGrammar.SkipSpace(json, 0);
-        if (json[at] != '[')
-        {
-            var isJson = JsonGrammar.TypeOf(json[at]) != JsonTypes.None;
-            var detail = "Expected an array of records.";
-            target.Refused.Add(QuarantinedRecord.WholeEvent(
-                target.Event, new Fault(FaultStage.Decode, isJson ? FaultCode.Schema : FaultCode.Malformed, detail, ""), stream));
-            return;
-        }
-
-        at = JsonGrammar.SkipSpace(json, at + 1);
-        if (at < json.Length && json[at] == ']')
-        {
-            var isAll = JsonGrammar.SkipSpace(json, at + 1) == json.Length;
-            target.Refused.Add(QuarantinedRecord.WholeEvent(
-                target.Event, isAll ? new Fault(FaultStage.Decode, FaultCode.Empty, "The array holds no record.", "") : Malformed("Text follows the array."), stream));
-            return;
-        }
-
-        for (var index = 0; ; index++)
-        {
-            if (at >= json.Length || json[at] == ']')
-            {
-                RefuseRest(target, index, payload[at..], Malformed(at >= json.Length ? "The text ends inside the array." : "A record is missing behind a comma."));
-                return;
-            }
-
-            if (index == options.MaxRecordsPerEvent)
-            {
-                RefuseRest(target, index, payload[at..], TooMany());
-                return;
-            }
-
-            if (!TryElement(payload, ref at, index, target))
-            {
-                return;
-            }
-
-            if (at < json.Length && json[at] == ']')
-            {
-                var behind = JsonGrammar.SkipSpace(json, at + 1);
-                if (behind < json.Length)
-                {
-                    RefuseRest(target, index + 1, payload[behind..], Malformed("Text follows the array."));
-                }
-
-                return;
-            }
-
-            at = JsonGrammar.SkipSpace(json, Math.Min(at + 1, json.Length));
-        }
-    }
-
-    /// <summary>One element, to the comma or bracket behind it; false where the rest of the event was refused with it.</summary>
-    private bool TryElement(ReadOnlyMemory<byte> payload, ref int at, int index, in Target target)
-    {
-        var json = payload.Span;
-        var start = at;
-        if (TryRead(json[start..], target, out var consumed, out var fault))
-        {
-            at = JsonGrammar.SkipSpace(json, start + consumed);
-            if (at == json.Length || json[at] is (byte)',' or (byte)']')
-            {
-                target.Commit(index, reader.Id, payload.Slice(start, consumed));
-                return true;
-            }
-
-            target.Batch.RollbackRow();
-            fault = Malformed("Expected , or ] behind a record.");
-        }
-
-        if (BrokenElement.TryFindEnd(json, start, out at))
-        {
-            Refuse(target, index, payload[start..at], fault);
-            return true;
-        }
-
-        RefuseRest(target, index, payload[start..], fault with { Detail = fault.Detail + " Where this record ends cannot be told, so the rest of the event is kept with it." });
-        return false;
-    }
-
-    /// <summary>Reads a text that must hold one record and nothing else.</summary>
-    private bool TryReadAll(ReadOnlySpan<byte> json, in Target target, out Fault fault)
-    {
-        if (!TryRead(json, target, out var consumed, out fault))
-        {
+            target.RefuseWhole(bytes.IsEmpty ? DecodeFaults.Empty() : PayloadShapes.Unsupported(payload, e));
             return false;
         }
 
-        if (JsonGrammar.SkipSpace(json, consumed) == json.Length)
+        if (ContentDecoder.EncodingOf(e) is { } encoding && !bytes.IsEmpty)
         {
+            if (content.Decode(bytes, encoding, out var undecodable) is not { } decoded)
+            {
+                target.RefuseWhole(undecodable);
+                return false;
+            }
+
+            target.Batch.KeepUntilClear(decoded);
+            bytes = decoded.Bytes;
+        }
+        else if (bytes.Length > options.MaxDecompressedBytes)
+        {
+            var detail = $"The body has {bytes.Length} bytes; at most {options.MaxDecompressedBytes} are accepted.";
+            target.RefuseWhole(new Fault(FaultStage.Decode, FaultCode.TooLarge, detail));
+            return false;
+        }
+
+        if (shape is PayloadShape.Avro or PayloadShape.Protobuf or PayloadShape.BinaryCloudEvent && !(shape == PayloadShape.BinaryCloudEvent && payload.IsJsonSchema))
+        {
+            // A message whose fields all have their defaults takes no bytes.
+            var mayBeEmpty = shape == PayloadShape.BinaryCloudEvent || (shape == PayloadShape.Protobuf && !payload.Protobuf!.IsDelimited);
+            if (bytes.IsEmpty && !mayBeEmpty)
+            {
+                target.RefuseWhole(DecodeFaults.Empty());
+                return false;
+            }
+
             return true;
         }
 
-        target.Batch.RollbackRow();
-        fault = Malformed("Text follows the record.");
-        return false;
+        if (e.FromDeviceHub && Base64Body.Decode(bytes.Span) is { } plain)
+        {
+            target.Batch.KeepUntilClear(plain);
+            bytes = plain.Bytes;
+        }
+
+        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
+        {
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        }
+
+        if (JsonGrammar.SkipSpace(bytes.Span, 0) == bytes.Length && shape != PayloadShape.BinaryCloudEvent)
+        {
+            target.RefuseWhole(DecodeFaults.Empty());
+            return false;
+        }
+
+        return true;
     }
 
-    /// <summary>Reads one record; on a fault the row is rolled back already.</summary>
-    private bool TryRead(ReadOnlySpan<byte> json, in Target target, out int consumed, out Fault fault)
+    private void Read(PayloadShape shape, ReadOnlyMemory<byte> bytes, in DecodeTarget target)
     {
-        reader.Attach(target.Batch);
-        try
+        switch (shape)
         {
-            if (reader.TryRead(json, target.Event.EnqueuedUnixMs, out consumed, out fault))
-            {
-                return true;
-            }
+            case PayloadShape.NdJson:
+                json.ReadLines(bytes, target);
+                break;
+            case PayloadShape.JsonArray:
+                json.ReadArray(bytes, target);
+                break;
+            case PayloadShape.JsonOrArray when bytes.Span[JsonGrammar.SkipSpace(bytes.Span, 0)] == '[':
+                json.ReadArray(bytes, target);
+                break;
+            case PayloadShape.CloudEvents:
+                cloudEvents!.ReadJson(bytes, target);
+                break;
+            case PayloadShape.BinaryCloudEvent:
+                cloudEvents!.ReadBinary(bytes, target);
+                break;
+            case PayloadShape.Avro:
+                avro!.Read(bytes, target);
+                break;
+            case PayloadShape.Protobuf:
+                protobuf!.Read(bytes, target);
+                break;
+            case PayloadShape.Csv:
+                csv!.Read(bytes, target);
+                break;
+            default:
+                json.ReadOne(bytes, target);
+                break;
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // A mistake of ours must not hold the partition for ever: it costs the record that brought it to light.
-            consumed = 0;
-            fault = new Fault(FaultStage.Decode, FaultCode.Internal, $"Reading the record failed: {exception.GetType().Name}: {exception.Message}");
-        }
-
-        target.Batch.RollbackRow();
-        return false;
-    }
-
-    private void Refuse(in Target target, int index, ReadOnlyMemory<byte> bytes, Fault fault) =>
-        target.Refused.Add(new QuarantinedRecord(target.Event, index, bytes, IsWholeEvent: false, fault, stream, target.Event.SequenceNumber));
-
-    private void RefuseRest(in Target target, int index, ReadOnlyMemory<byte> rest, Fault fault)
-    {
-        if (index == 0)
-        {
-            target.Refused.Add(QuarantinedRecord.WholeEvent(target.Event, fault, stream));
-        }
-        else
-        {
-            Refuse(target, index, rest, fault);
-        }
-    }
-
-    private Fault TooMany() => new(
-        FaultStage.Decode, FaultCode.TooLarge, $"The event holds more than {options.MaxRecordsPerEvent} records; the others are kept together.");
-
-    private static Fault Malformed(string detail) => new(FaultStage.Decode, FaultCode.Malformed, detail, "");
-
-    private readonly ref struct Target(in IncomingEvent source, int eventOrdinal, RecordBatch batch, List<QuarantinedRecord> refused)
-    {
-        private readonly ref readonly IncomingEvent source = ref source;
-
-        public ref readonly IncomingEvent Event => ref source;
-
-        public RecordBatch Batch { get; } = batch;
-
-        public List<QuarantinedRecord> Refused { get; } = refused;
-
-        public void Commit(int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> bytes) => Batch.CommitRow(source, eventOrdinal, index, id, bytes);
     }
 }

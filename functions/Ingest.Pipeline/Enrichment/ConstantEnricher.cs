@@ -8,6 +8,8 @@ internal sealed class ConstantEnricher(string column, object value) : IEnricher
 {
     private readonly byte[] text = value is string written ? Encoding.UTF8.GetBytes(written) : [];
 
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         switch (value)

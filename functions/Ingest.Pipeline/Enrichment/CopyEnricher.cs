@@ -7,6 +7,8 @@ namespace Ingest.Pipeline.Enrichment;
 /// <summary>A property of the event in every one of its rows. Read once an event, however many records it holds.</summary>
 internal sealed class CopyEnricher(CopyEnrichment step) : IEnricher
 {
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         var into = Filling.Of<BytesColumn>(batch, step.Column.Name);

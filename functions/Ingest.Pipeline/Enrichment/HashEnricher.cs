@@ -8,6 +8,8 @@ internal sealed class HashEnricher(HashEnrichment step, string salt) : IEnricher
 {
     private readonly KeyedHash hash = new(Encoding.UTF8.GetBytes(salt));
 
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         if (step.Into != step.Source)

@@ -15,5 +15,11 @@ namespace Ingest.Pipeline.Enrichment;
 /// </remarks>
 public interface IEnricher
 {
+    /// <summary>
+    /// Whether it works from the record alone. What it throws then is a mistake, not the world's: the record that brings it to
+    /// light is quarantined as <c>internal</c>. It must not look at what excluded rows hold.
+    /// </summary>
+    bool AsksNobody => false;
+
     Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken);
 }

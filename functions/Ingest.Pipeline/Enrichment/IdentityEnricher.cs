@@ -17,6 +17,8 @@ internal sealed class IdentityEnricher(IdentityCheck check) : IEnricher
 {
     private const int MaxShown = 128;
 
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Device.Count == 0)

@@ -29,6 +29,8 @@ internal sealed class DropEnricher(DropEnrichment step, string extraColumn) : IE
 {
     private readonly MemberEdits members = new(step.Members, extraColumn, []);
 
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         members.Apply(batch);
@@ -45,6 +47,8 @@ internal sealed class RedactEnricher(RedactEnrichment step, string extraColumn) 
     private static readonly byte[] Json = Encoding.UTF8.GetBytes($"\"{Text}\"");
 
     private readonly MemberEdits members = new(step.Members, extraColumn, Json);
+
+    public bool AsksNobody => true;
 
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {

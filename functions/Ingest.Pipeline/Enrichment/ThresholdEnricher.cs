@@ -23,6 +23,8 @@ internal sealed class ThresholdEnricher : IEnricher
         last = step.Below is { } high ? Integer(Math.Ceiling(high)) - 1 : long.MaxValue;
     }
 
+    public bool AsksNobody => true;
+
     public Task EnrichAsync(RecordBatch batch, CancellationToken cancellationToken)
     {
         var into = Filling.Of<BooleanColumn>(batch, column);

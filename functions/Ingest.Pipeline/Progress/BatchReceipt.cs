@@ -37,7 +37,7 @@ public sealed record BatchReceipt
         Written = Written + staged.Counts.Written,
         Quarantined = Quarantined + staged.Counts.Quarantined,
         Filtered = Filtered + staged.Counts.Filtered,
-        Absent = Absent + (run.Absent?.Count ?? 0),
+        Absent = Absent + run.AbsentCount,
         Commits = Commits + 1,
     };
 }
@@ -47,7 +47,7 @@ public sealed class LedgerException(string message) : Exception(message);
 
 /// <summary>The partition waits for the world, or for a human, to change. The host's unlimited retry keeps its events.</summary>
 /// <param name="needsOperator">Whether it can resume by itself.</param>
-public sealed class PartitionHeldException(string message, bool needsOperator) : Exception(message)
+public class PartitionHeldException(string message, bool needsOperator) : Exception(message)
 {
     public bool NeedsOperator { get; } = needsOperator;
 }

@@ -1,58 +1,8 @@
+using System.Collections.Immutable;
 using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Sinks;
 
 namespace Ingest.Pipeline.Progress;
-
-/// <summary>Where a partition without a progress row begins.</summary>
-public enum StartPosition
-{
-    /// <summary>At the first event the hub still has.</summary>
-    Beginning,
-
-    /// <summary>After the last event the hub has now.</summary>
-    Now,
-}
-
-/// <summary>What to do with a row that was just read.</summary>
-public abstract record RowDecision
-{
-    /// <summary>Work with it.</summary>
-    public sealed record Use(PartitionProgress Row) : RowDecision;
-
-    /// <summary>There is none: insert this one.</summary>
-    public sealed record Insert(PartitionProgress Row) : RowDecision;
-
-    /// <summary>The hub was deleted and created again: once everything pending is published, replace the row with this one.</summary>
-    public sealed record BeginEpoch(PartitionProgress Row) : RowDecision;
-
-    /// <summary>What was read contradicts itself because somebody else moved on in between.</summary>
-    public sealed record ReadAgain : RowDecision;
-
-    /// <summary>Only a human can say what is right.</summary>
-    public sealed record Hold(string Reason) : RowDecision;
-}
-
-/// <summary>What to do with the events at hand.</summary>
-public abstract record BatchDecision
-{
-    /// <summary>All of them are durable.</summary>
-    public sealed record Nothing : BatchDecision;
-
-    /// <summary>Process <paramref name="Count"/> events from index <paramref name="Start"/>: they follow what is durable.</summary>
-    public sealed record Process(int Start, int Count) : BatchDecision;
-
-    /// <summary>Sequence numbers before index <paramref name="Start"/> are missing: read them from the hub first.</summary>
-    public sealed record Repair(int Start) : BatchDecision;
-}
-
-/// <summary>What a read of a gap proved.</summary>
-/// <param name="Absent">Numbers that the hub no longer has.</param>
-/// <param name="ReadCount">How many of the events read belong to the run, from the first.</param>
-/// <param name="GapClosed">The gap ends before the batch at hand: go on with it.</param>
-public readonly record struct GapDecision(AbsentRange? Absent, int ReadCount, bool GapClosed)
-{
-    /// <summary>An empty read proves nothing.</summary>
-    public bool ProvesNothing => Absent is null && ReadCount == 0 && !GapClosed;
-}
 
 /// <summary>
 /// Every decision of the delivery protocol, without I/O and without a clock, so that a model check can run exactly what
@@ -66,20 +16,37 @@ public class DeliveryDecisions
     /// <summary>Tolerated difference between the clocks of a hub's brokers.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
-    /// <param name="lastVisible">Found by a listing that was complete before <paramref name="row"/> was read.</param>
+    private static readonly long SkewMs = (long)ClockSkew.TotalMilliseconds;
+
+    /// <summary>What a fresh read says by itself: hold, or insert the first row. Null: remember the row and go on with it.</summary>
     /// <param name="hub">Read after the events at hand were received.</param>
-    public virtual RowDecision OnRow(PartitionProgress? row, (int Epoch, long Last)? lastVisible, HubState hub, StartPosition start)
+    public virtual RowDecision? OnRow(RowReads reads, HubState hub, StartPosition start)
     {
+        var row = reads.Row;
         var durable = row is null ? (Epoch: 0, Last: -1L) : (row.Epoch, Last: row.Durable);
-        if (lastVisible is { } visible && visible.CompareTo(durable) > 0)
+        if (reads.LastVisible is { } visible && visible.CompareTo(durable) > 0)
         {
-            return new RowDecision.Hold(row is null
+            return new RowDecision.Hold((row is null
                 ? $"there is no progress row, but the lake holds segments up to epoch {visible.Epoch}, sequence number {visible.Last}: the row was lost"
-                : $"the progress row ends at epoch {row.Epoch}, sequence number {row.Durable}, but the lake holds segments up to epoch {visible.Epoch}, sequence number {visible.Last}: the row was rolled back");
+                : $"the progress row ends at epoch {row.Epoch}, sequence number {row.Durable}, but the lake holds segments up to epoch {visible.Epoch}, sequence number {visible.Last}: the row was rolled back")
+                + "; `ingest progress rebuild` makes a new one from lake and quarantine");
         }
 
-        return row is null ? new RowDecision.Insert(FirstRow(hub, start)) : OnHub(row, hub);
+        return row is null ? new RowDecision.Insert(FirstRow(hub, start)) : null;
     }
+
+    /// <summary>What to remember of a row that was just read.</summary>
+    public virtual RowMemory OnRead(PartitionProgress row) => new(row, Published: row.Pending.IsEmpty);
+
+    /// <summary>What to remember once a conditional write has stored the row.</summary>
+    public virtual RowMemory OnStored(PartitionProgress stored) => new(stored, Published: stored.Pending.IsEmpty);
+
+    /// <summary>What to remember after an exception or a cancellation: nobody knows what it left undone.</summary>
+    public virtual RowMemory OnFailure(RowMemory memory) => RowMemory.Nothing;
+
+    /// <summary>Whether the remembered row may be worked with. What it names as pending is published before anything else.</summary>
+    public virtual RowDecision OnMemory(RowMemory memory, HubState hub) =>
+        memory.Published ? OnHub(memory.Row!, hub) : new RowDecision.Publish(memory.Row!);
 
     /// <summary>Whether the row still speaks of the hub that is there now.</summary>
     public virtual RowDecision OnHub(PartitionProgress row, HubState hub)
@@ -89,24 +56,20 @@ public class DeliveryDecisions
             return new RowDecision.ReadAgain();
         }
 
-        return hub.CreatedUnixMs == row.HubCreated
-            ? new RowDecision.Use(row)
-            : new RowDecision.BeginEpoch(row with
-            {
-                Epoch = row.Epoch + 1,
-                HubCreated = hub.CreatedUnixMs,
-                Durable = hub.BeginningSequence - 1,
-                Offset = null,
-                Pending = [],
-                EnqueuedMax = 0,
-            });
+        return hub.CreatedUnixMs == row.HubCreated ? new RowDecision.Use(row) : new RowDecision.BeginEpoch(NextEpoch(row, hub));
     }
 
-    public virtual BatchDecision OnBatch(PartitionProgress row, ReadOnlySpan<IncomingEvent> events)
+    /// <param name="isTrusted">The hub was asked about a doubt in these very events, and confirmed them.</param>
+    public virtual BatchDecision OnBatch(PartitionProgress row, ReadOnlySpan<IncomingEvent> events, bool isTrusted)
     {
         var start = 0;
         while (start < events.Length && (events[start].SequenceNumber <= row.Durable || IsOfDeletedHub(row, events[start])))
         {
+            if (!isTrusted && IsSuspicious(row, events[start]))
+            {
+                return new BatchDecision.Doubt();
+            }
+
             start++;
         }
 
@@ -120,26 +83,38 @@ public class DeliveryDecisions
             : new BatchDecision.Repair(start);
     }
 
-    /// <param name="next">First sequence number at hand behind the gap; null where there is none (tail repair).</param>
-    /// <param name="read">What a read that began at <c>Durable</c> + 1 brought.</param>
-    /// <param name="hub">Read after <paramref name="read"/>.</param>
-    public virtual GapDecision OnGap(PartitionProgress row, long? next, ReadOnlySpan<IncomingEvent> read, HubState hub)
+    /// <summary>What a doubt turned out to be.</summary>
+    /// <param name="hub">Read after the events were received.</param>
+    public virtual RowDecision OnDoubt(PartitionProgress row, ReadOnlySpan<IncomingEvent> events, HubState hub)
     {
-        var limit = next ?? long.MaxValue;
-        var first = row.Durable + 1;
-        var upTo = Math.Min(limit, read.IsEmpty ? Math.Max(hub.BeginningSequence, first) : read[0].SequenceNumber);
-        AbsentRange? absent = upTo > first ? new AbsentRange(first, upTo - 1) : null;
-        var count = 0;
-        if (upTo < limit)
+        if (OnHub(row, hub) is not RowDecision.Use use)
         {
-            while (count < read.Length && read[count].SequenceNumber == upTo + count && read[count].SequenceNumber < limit)
+            return OnHub(row, hub);
+        }
+
+        foreach (ref readonly var e in events)
+        {
+            // What retention removed before it could be committed was never seen either, and is no new event under an old number.
+            if (IsSuspicious(row, e) && e.SequenceNumber >= hub.BeginningSequence)
             {
-                count++;
+                return new RowDecision.Hold(
+                    $"sequence number {e.SequenceNumber} is committed, yet an event of that number was enqueued later than all that were: the hub uses numbers again (a forced geo promotion?); `ingest progress new-epoch` goes on with the new events");
             }
         }
 
-        return new GapDecision(absent, count, upTo == limit);
+        return use;
     }
+
+    /// <param name="next">First sequence number at hand behind the gap; null where there is none (tail repair).</param>
+    /// <param name="read">What a read that began at <c>Durable</c> + 1 brought.</param>
+    /// <param name="hub">Read after <paramref name="read"/>.</param>
+    public virtual ReadDecision OnGap(PartitionProgress row, long? next, ReadOnlySpan<IncomingEvent> read, HubState hub) =>
+        OnHub(row, hub) is RowDecision.Use ? TakeFrom(row.Durable + 1, next ?? long.MaxValue, read, hub) : new ReadDecision.OtherHub();
+
+    /// <summary>Whether the sweeper must fetch events that the host has skipped and no later batch shows to be missing.</summary>
+    /// <param name="stoodStill">For how long the row has not moved.</param>
+    public virtual bool OnTail(PartitionProgress row, HubState hub, TimeSpan stoodStill, TimeSpan patience) =>
+        stoodStill >= patience && Math.Max(hub.LastSequence, hub.BeginningSequence - 1) > row.Durable;
 
     /// <summary>The row that makes a staged run durable.</summary>
     public virtual PartitionProgress OnStaged(DeliveryRun run, StagedRun staged)
@@ -147,6 +122,11 @@ public class DeliveryDecisions
         var events = run.Events.Span[..staged.EventCount];
         var row = run.Row;
         var totals = row.Totals;
+        if (run.Makeup is { } makeup)
+        {
+            return OnMadeUp(run, makeup, staged);
+        }
+
         var highest = row.EnqueuedMax;
         foreach (ref readonly var e in events)
         {
@@ -155,13 +135,53 @@ public class DeliveryDecisions
 
         return row with
         {
-            Durable = events.IsEmpty ? run.Absent!.Value.Last : events[^1].SequenceNumber,
+            Durable = run.LastOf(staged.EventCount),
             Offset = events.IsEmpty ? null : events[^1].Offset,
             Pending = staged.Segments,
             EnqueuedMax = highest,
-            Totals = new ProgressTotals(
-                totals.Written + staged.Counts.Written, totals.Quarantined + staged.Counts.Quarantined,
-                totals.Filtered + staged.Counts.Filtered, totals.Absent + (run.Absent?.Count ?? 0)),
+            Totals = totals.Add(staged.Counts) with { Absent = totals.Absent + run.AbsentCount },
+        };
+    }
+
+    /// <summary>What to do once every pending segment was tried: null where all are visible, else the range to bring to rest again.</summary>
+    public virtual Makeup? OnOutcomes(PartitionProgress row, IReadOnlyList<PublishOutcome> outcomes)
+    {
+        // The ranges of one commit and of its repairs are nested, so the widest covers them all.
+        SegmentName? widest = null;
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i] == PublishOutcome.Expired && SegmentName.TryParse(row.Pending[i]) is { } name
+                && (widest is null || (name.First, -name.Last).CompareTo((widest.First, -widest.Last)) < 0))
+            {
+                widest = name;
+            }
+        }
+
+        return widest is null ? null : new Makeup(new EventRange(widest.First, widest.Last), widest);
+    }
+
+    /// <summary>What a read that began at the first number of a range to be made up proved.</summary>
+    public virtual ReadDecision OnMakeupRead(PartitionProgress row, Makeup makeup, ReadOnlySpan<IncomingEvent> read, HubState hub)
+    {
+        var range = makeup.Range;
+        return OnHub(row, hub) switch
+        {
+            RowDecision.Use => TakeFrom(range.First, range.Last + 1, read, hub),
+            // The hub is gone, and the events with it.
+            RowDecision.BeginEpoch => new ReadDecision.Take(range, 0),
+            _ => new ReadDecision.OtherHub(),
+        };
+    }
+
+    /// <summary>The run that brings a range to rest, less what lake and quarantine hold of it.</summary>
+    /// <param name="held">Complete: listed after every publication of the row was tried.</param>
+    public virtual DeliveryRun OnHeld(PartitionId partition, PartitionProgress row, Makeup makeup, ReadOnlyMemory<IncomingEvent> events, EventRange? absent, HeldRecords held)
+    {
+        var gone = absent is { } range ? held.Without(range) : [];
+        return new DeliveryRun(partition, row, events, gone)
+        {
+            Makeup = makeup with { Examined = absent?.Last ?? makeup.Range.First - 1 },
+            Held = held.Records,
         };
     }
 
@@ -170,17 +190,79 @@ public class DeliveryDecisions
 
     /// <summary>Where to begin looking for segments that a lost or rolled-back row would not know of; null: everywhere.</summary>
     public virtual long? ListFromHour(PartitionProgress? row) =>
-        row is null || row.EnqueuedMax == 0 ? null : SegmentName.HourOf(row.EnqueuedMax - (long)ClockSkew.TotalMilliseconds);
+        row is null || row.EnqueuedMax == 0 ? null : SegmentName.HourOf(row.EnqueuedMax - SkewMs);
 
     /// <summary>An event that was enqueued before the hub was created was received from the hub's predecessor.</summary>
-    public virtual bool IsOfDeletedHub(PartitionProgress row, in IncomingEvent e) =>
-        e.EnqueuedUnixMs < row.HubCreated - (long)ClockSkew.TotalMilliseconds;
+    public virtual bool IsOfDeletedHub(PartitionProgress row, in IncomingEvent e) => e.EnqueuedUnixMs < row.HubCreated - SkewMs;
 
-    private static PartitionProgress FirstRow(HubState hub, StartPosition start) => new()
+    private static bool IsSuspicious(PartitionProgress row, in IncomingEvent e) =>
+        e.SequenceNumber <= row.Durable && row.EnqueuedMax > 0 && e.EnqueuedUnixMs > row.EnqueuedMax + SkewMs;
+
+    private static PartitionProgress FirstRow(HubState hub, StartPosition start) => start == StartPosition.Now
+        ? new()
+        {
+            Durable = Math.Max(hub.LastSequence, hub.BeginningSequence - 1),
+            HubCreated = hub.CreatedUnixMs,
+            EnqueuedMax = hub.LastEnqueuedUnixMs,
+        }
+        : new() { Durable = hub.BeginningSequence - 1, HubCreated = hub.CreatedUnixMs };
+
+    private static PartitionProgress NextEpoch(PartitionProgress row, HubState hub) => row with
     {
-        Durable = start == StartPosition.Now ? Math.Max(hub.LastSequence, hub.BeginningSequence - 1) : hub.BeginningSequence - 1,
+        Epoch = row.Epoch + 1,
         HubCreated = hub.CreatedUnixMs,
+        Durable = hub.BeginningSequence - 1,
+        Offset = null,
+        Pending = [],
+        EnqueuedMax = 0,
+        Skipped = [],
+        Totals = row.Totals with { Absent = row.Totals.Absent + row.Skipped.Sum(range => range.Count) },
     };
+
+    /// <summary>
+    /// A number is absent only if a read that began at <paramref name="first"/> delivered a later event first, or the
+    /// partition's beginning lies above it.
+    /// </summary>
+    private static ReadDecision TakeFrom(long first, long limit, ReadOnlySpan<IncomingEvent> read, HubState hub)
+    {
+        var upTo = Math.Min(limit, read.IsEmpty ? Math.Max(hub.BeginningSequence, first) : read[0].SequenceNumber);
+        EventRange? absent = upTo > first ? new EventRange(first, upTo - 1) : null;
+        var count = 0;
+        while (upTo < limit && count < read.Length && read[count].SequenceNumber == upTo + count && read[count].SequenceNumber < limit)
+        {
+            count++;
+        }
+
+        return absent is null && count == 0 ? new ReadDecision.ProvesNothing() : new ReadDecision.Take(absent, count);
+    }
+
+    private static PartitionProgress OnMadeUp(DeliveryRun run, Makeup makeup, StagedRun staged)
+    {
+        var (row, totals) = (run.Row, run.Row.Totals);
+        var next = run.LastOf(staged.EventCount) + 1;
+        var isDone = next > makeup.Range.Last;
+        if (makeup.Expired is { } expired)
+        {
+            // Its records were counted when they were committed. The unfinished rest keeps the name, so that whoever comes
+            // next finds it expired again and goes on there.
+            return row with
+            {
+                Pending = isDone ? staged.Segments : staged.Segments.Add((expired with { First = next }).ToString()),
+                Totals = totals with
+                {
+                    Absent = totals.Absent + run.AbsentCount,
+                    Written = Math.Max(0, totals.Written - run.AbsentCount),
+                },
+            };
+        }
+
+        return row with
+        {
+            Pending = staged.Segments,
+            Skipped = isDone ? row.Skipped.RemoveAt(0) : row.Skipped.SetItem(0, new EventRange(next, makeup.Range.Last)),
+            Totals = totals.Add(staged.Counts) with { Absent = totals.Absent + run.AbsentCount },
+        };
+    }
 
     private int ContiguousFrom(PartitionProgress row, ReadOnlySpan<IncomingEvent> events)
     {

@@ -16,6 +16,14 @@ public sealed class DeliveryOptions
     [Range(1, 10_000)]
     public int RepairBatchSize { get; set; } = 2_000;
 
+    /// <summary>Bytes of the events of one read when a gap is closed; default 16 MiB, 1 MiB–256 MiB. One event is always read.</summary>
+    [Range(1L << 20, 256L << 20)]
+    public long RepairBatchBytes { get; set; } = 16L << 20;
+
+    /// <summary>Events of one read of a range that an operator skipped; default 100, 1–10,000: what made them hard to swallow may be in any of them.</summary>
+    [Range(1, 10_000)]
+    public int SkippedBatchSize { get; set; } = 100;
+
     /// <summary>Empty reads of a gap before the partition is held; default 3, 1–100. An empty read proves nothing.</summary>
     [Range(1, 100)]
     public int RepairReads { get; set; } = 3;
@@ -27,4 +35,8 @@ public sealed class DeliveryOptions
     /// <summary>How long <c>Durable</c> must stand still behind the hub before the sweeper fetches the tail; default 5 minutes, 1 min–1 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan TailRepairAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long something committed may stay invisible before the sweeper raises an alarm; default 1 hour, 5 min–1 day.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
+    public TimeSpan PendingAlarmAfter { get; set; } = TimeSpan.FromHours(1);
 }

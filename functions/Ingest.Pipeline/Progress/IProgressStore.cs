@@ -21,5 +21,6 @@ public interface IProgressStore
 }
 
 /// <summary>The row was written by a version this one does not understand: the partition is held until a newer version runs.</summary>
-public sealed class UnknownProgressFormatException(PartitionId partition, int format)
-    : Exception($"The progress row of {partition} has format {format}; this version reads {PartitionProgress.CurrentFormat}. Deploy the version that wrote it, or a newer one.");
+public sealed class UnknownProgressFormatException(PartitionId partition, int format) : PartitionHeldException(
+    $"The progress row of {partition} has format {format}; this version reads {PartitionProgress.CurrentFormat}. Deploy the version that wrote it, or a newer one.",
+    needsOperator: true);

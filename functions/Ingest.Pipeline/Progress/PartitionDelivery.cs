@@ -10,98 +10,94 @@ namespace Ingest.Pipeline.Progress;
 /// The delivery protocol's I/O: stage, commit, publish (docs/delivery.md). One instance serves all partitions of the process;
 /// one writer a partition at a time. Every exception leaves the partition where its progress row says it is.
 /// </summary>
-public sealed class PartitionDelivery(
-    DeliveryDecisions decisions, IProgressStore progress, ISegmentStore segments, IHubLog hubLog,
-    DeliveryOptions options, TimeProvider time, ILogger<PartitionDelivery> logger)
+public sealed class PartitionDelivery
 {
     private readonly ConcurrentDictionary<PartitionId, PartitionSession> sessions = new();
-    private readonly ProgressSynchronizer synchronizer = new(decisions, progress, segments, hubLog, options, time, logger);
-    private readonly HoldNotes holds = new(progress, logger);
+    private readonly DeliveryDecisions decisions;
+    private readonly RunCommitter committer;
+    private readonly ProgressSynchronizer synchronizer;
+    private readonly HubReads hub;
+    private readonly GapRepair gaps;
+    private readonly PartitionSweep sweep;
+    private readonly HoldNotes holds;
+    private readonly ILogger<PartitionDelivery> logger;
+
+    public PartitionDelivery(
+        DeliveryDecisions decisions, IProgressStore progress, ISegmentStore segments, IHubLog hubLog,
+        DeliveryOptions options, TimeProvider time, ILogger<PartitionDelivery> logger)
+    {
+        (this.decisions, this.logger) = (decisions, logger);
+        hub = new HubReads(hubLog, options, time);
+        committer = new RunCommitter(decisions, progress, segments, logger);
+        gaps = new GapRepair(decisions, hub, options, logger);
+        var makeups = new MakeupRepair(decisions, segments, hub, committer, options, logger);
+        synchronizer = new ProgressSynchronizer(decisions, progress, segments, hub, committer, makeups, options, logger);
+        sweep = new PartitionSweep(decisions, progress, segments, hub, synchronizer, committer, gaps, makeups, options, time, logger);
+        holds = new HoldNotes(progress, logger);
+    }
 
     /// <summary>Makes every event of the batch durable, and every missing one before it.</summary>
-    public async Task<BatchReceipt> DeliverAsync(EventBatch batch, StageRun stage, CancellationToken cancellationToken)
-    {
-        var session = SessionOf(batch.Partition);
-        await session.Gate.WaitAsync(cancellationToken);
-        try
-        {
-            var receipt = new BatchReceipt { Received = batch.Count };
-            while (true)
-            {
-                var row = await synchronizer.SynchronizeAsync(session, cancellationToken);
-                switch (decisions.OnBatch(row, batch.Events.Span))
-                {
-                    case BatchDecision.Nothing:
-                        await holds.ResumedAsync(session);
-                        return Close(receipt, row, batch);
-                    case BatchDecision.Process(var start, var count):
-                        var run = new DeliveryRun(batch.Partition, row, batch.Events.Slice(start, count), null);
-                        receipt = await CommitAsync(session, run, stage, receipt, repaired: false, cancellationToken);
-                        break;
-                    case BatchDecision.Repair(var start):
-                        receipt = await RepairAsync(session, row, batch.Events.Span[start].SequenceNumber, stage, receipt, cancellationToken);
-                        break;
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            session.Forget();
-            if (exception is PartitionHeldException held)
-            {
-                await holds.HeldAsync(session, held);
-            }
-
-            throw;
-        }
-        finally
-        {
-            session.Gate.Release();
-        }
-    }
+    public Task<BatchReceipt> DeliverAsync(EventBatch batch, StageRun stage, CancellationToken cancellationToken) =>
+        GuardedAsync(batch.Partition, Timeout.InfiniteTimeSpan, session => DeliverAsync(session, batch, stage, cancellationToken), cancellationToken)!;
 
     /// <summary>
-    /// Publishes what is pending of a partition that may be idle, empties the row's list once all of it is visible, and
-    /// fetches a tail that the host has skipped.
+    /// Publishes what is pending of a partition that may be idle, empties the row's list once all of it is visible, fetches
+    /// what the host or an operator has skipped. Null where a batch is in flight here: it does all that by itself.
     /// </summary>
-    public async Task SweepAsync(PartitionId partition, StageRun stage, CancellationToken cancellationToken)
+    public Task<PartitionStanding?> SweepAsync(PartitionId partition, StageRun stage, CancellationToken cancellationToken) =>
+        GuardedAsync(partition, TimeSpan.Zero, async session =>
+        {
+            var standing = await sweep.RunAsync(session, stage, cancellationToken);
+            await holds.ResumedAsync(session);
+            return standing;
+        }, cancellationToken);
+
+    /// <summary>Where the partition stands, as row and hub say; changes nothing and waits for nobody.</summary>
+    public Task<PartitionStanding> StandingAsync(PartitionId partition, CancellationToken cancellationToken) =>
+        sweep.StandingAsync(partition, cancellationToken);
+
+    private async Task<BatchReceipt> DeliverAsync(PartitionSession session, EventBatch batch, StageRun stage, CancellationToken cancellationToken)
     {
-        var session = SessionOf(partition);
-        if (!await session.Gate.WaitAsync(TimeSpan.Zero, cancellationToken))
+        var receipt = new BatchReceipt { Received = batch.Count };
+        for (var isTrusted = false; ;)
         {
-            return; // A batch is in flight here and publishes by itself.
-        }
-
-        try
-        {
-            var idle = session.Row;
-            if (idle is null || (await progress.ReadAsync(partition, cancellationToken))?.ETag != idle.ETag)
+            var row = await synchronizer.SynchronizeAsync(session, stage, cancellationToken);
+            switch (decisions.OnBatch(row, batch.Events.Span, isTrusted))
             {
-                session.Forget();
-            }
+                case BatchDecision.Nothing:
+                    await holds.ResumedAsync(session);
+                    return Close(receipt, row, batch);
+                case BatchDecision.Doubt:
+                    isTrusted = await ResolveAsync(session, row, batch, stage, cancellationToken);
+                    break;
+                case BatchDecision.Process(var start, var count):
+                    var run = new DeliveryRun(batch.Partition, row, batch.Events.Slice(start, count), []);
+                    receipt = await CommitAsync(session, run, stage, receipt, repaired: false, cancellationToken);
+                    break;
+                case BatchDecision.Repair(var start):
+                    var next = batch.Events.Span[start].SequenceNumber;
+                    logger.GapFound(session.Partition, row.Durable + 1, next - 1);
+                    if (await gaps.ReadAsync(session, row, next, cancellationToken) is { } missing)
+                    {
+                        receipt = await CommitAsync(session, missing, stage, receipt, repaired: true, cancellationToken);
+                    }
 
-            var row = await synchronizer.SynchronizeAsync(session, cancellationToken);
-            if (session.StandsStill(row, time) >= options.TailRepairAfter)
-            {
-                row = await RepairTailAsync(session, row, stage, cancellationToken);
+                    break;
             }
-
-            // Emptying the list changes the row's ETag, which makes a busy owner elsewhere read again: only where nothing moved since the last sweep.
-            if (!row.Pending.IsEmpty && idle?.ETag == row.ETag)
-            {
-                session.RememberOrForget(await progress.TryReplaceAsync(partition, decisions.OnPublished(row), cancellationToken));
-            }
-        }
-        catch
-        {
-            session.Forget();
-            throw;
-        }
-        finally
-        {
-            session.Gate.Release();
         }
     }
+
+    private async Task<bool> ResolveAsync(PartitionSession session, PartitionProgress row, EventBatch batch, StageRun stage, CancellationToken cancellationToken)
+    {
+        var state = await hub.StateAsync(session, cancellationToken);
+        var decision = decisions.OnDoubt(row, batch.Events.Span, state);
+        await synchronizer.ApplyAsync(session, decision, stage, cancellationToken);
+        return decision is RowDecision.Use;
+    }
+
+    private async Task<BatchReceipt> CommitAsync(
+        PartitionSession session, DeliveryRun run, StageRun stage, BatchReceipt receipt, bool repaired, CancellationToken cancellationToken) =>
+        await committer.CommitAsync(session, run, stage, cancellationToken) is { } staged ? receipt.Add(run, staged, repaired) : receipt;
 
     private BatchReceipt Close(BatchReceipt receipt, PartitionProgress row, EventBatch batch)
     {
@@ -120,90 +116,31 @@ public sealed class PartitionDelivery(
         return receipt with { OfDeletedHub = ofDeletedHub, AlreadyDurable = batch.Count - fromBatch - ofDeletedHub };
     }
 
-    private PartitionSession SessionOf(PartitionId partition) => sessions.GetOrAdd(partition, static id => new PartitionSession(id));
-
-    /// <summary>Steps 4 to 6. A commit that somebody else overtook leaves the receipt as it was; the caller reads again.</summary>
-    private async Task<BatchReceipt> CommitAsync(
-        PartitionSession session, DeliveryRun run, StageRun stage, BatchReceipt receipt, bool repaired, CancellationToken cancellationToken)
+    private async Task<T?> GuardedAsync<T>(PartitionId partition, TimeSpan patience, Func<PartitionSession, Task<T>> work, CancellationToken cancellationToken)
     {
-        var staged = await stage(run, cancellationToken);
-        var stored = await progress.TryReplaceAsync(run.Partition, decisions.OnStaged(run, staged), cancellationToken);
-        if (stored is null)
+        var session = sessions.GetOrAdd(partition, static id => new PartitionSession(id));
+        if (!await session.Gate.WaitAsync(patience, cancellationToken))
         {
-            logger.Overtaken(run.Partition);
-            session.Forget();
-            return receipt;
+            return default;
         }
 
-        session.Remember(stored, published: false);
-        staged.OnCommitted();
-
-        // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary.
-        await synchronizer.PublishAsync(session, stored, CancellationToken.None);
-        return receipt.Add(run, staged, repaired);
-    }
-
-    private async Task<BatchReceipt> RepairAsync(
-        PartitionSession session, PartitionProgress row, long next, StageRun stage, BatchReceipt receipt, CancellationToken cancellationToken)
-    {
-        logger.GapFound(session.Partition, row.Durable + 1, next - 1);
-        for (var attempt = 0; attempt < options.RepairReads; attempt++)
+        try
         {
-            if (await ReadGapAsync(session, row, next, cancellationToken) is { } run)
+            return await work(session);
+        }
+        catch (Exception exception)
+        {
+            session.Memory = decisions.OnFailure(session.Memory);
+            if (exception is PartitionHeldException held)
             {
-                return await CommitAsync(session, run, stage, receipt, repaired: true, cancellationToken);
+                await holds.HeldAsync(session, held);
             }
 
-            if (session.Row is null)
-            {
-                return receipt; // The hub is another one; the caller reads the row again.
-            }
+            throw;
         }
-
-        throw new PartitionHeldException(
-            $"{session.Partition}: {options.RepairReads} reads of the missing events from {row.Durable + 1} to {next - 1} came back empty.", needsOperator: false);
-    }
-
-    /// <summary>The host moved on past events that were never committed, and nothing may follow that would show it.</summary>
-    private async Task<PartitionProgress> RepairTailAsync(
-        PartitionSession session, PartitionProgress row, StageRun stage, CancellationToken cancellationToken)
-    {
-        while ((await synchronizer.HubStateAsync(session, cancellationToken)) is var hub
-            && Math.Max(hub.LastSequence, hub.BeginningSequence - 1) > row.Durable
-            && await ReadGapAsync(session, row, next: null, cancellationToken) is { } run)
+        finally
         {
-            logger.TailRepaired(session.Partition, run.First, run.Absent?.Count ?? 0, run.Events.Length);
-            await CommitAsync(session, run, stage, new BatchReceipt { Received = 0 }, repaired: true, cancellationToken);
-            row = await synchronizer.SynchronizeAsync(session, cancellationToken);
+            session.Gate.Release();
         }
-
-        return session.Row ?? await synchronizer.SynchronizeAsync(session, cancellationToken);
-    }
-
-    /// <summary>What comes next according to the hub; null where the read proved nothing, or the hub is another one (then the row is forgotten).</summary>
-    private async Task<DeliveryRun?> ReadGapAsync(
-        PartitionSession session, PartitionProgress row, long? next, CancellationToken cancellationToken)
-    {
-        var read = await hubLog.ReadAsync(session.Partition, row.Durable + 1, row.Offset, options.RepairBatchSize, cancellationToken);
-        var hub = await synchronizer.HubStateAsync(session, cancellationToken);
-        if (decisions.OnHub(row, hub) is not RowDecision.Use)
-        {
-            session.Forget();
-            return null;
-        }
-
-        var events = read as IncomingEvent[] ?? [.. read];
-        var gap = decisions.OnGap(row, next, events, hub);
-        if (gap.ProvesNothing)
-        {
-            return null;
-        }
-
-        if (gap.Absent is { } absent)
-        {
-            logger.RangeAbsent(session.Partition, absent.First, absent.Last);
-        }
-
-        return new DeliveryRun(session.Partition, row, events.AsMemory(0, gap.ReadCount), gap.Absent);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Progress;
 
@@ -28,9 +29,19 @@ public sealed record PartitionProgress
     /// <summary>Running totals over all commits.</summary>
     public ProgressTotals Totals { get; init; } = new(0, 0, 0, 0);
 
+    /// <summary>Ranges at or below <see cref="Durable"/> that an operator skipped and the sweeper still has to fetch, ascending.</summary>
+    public ImmutableArray<EventRange> Skipped { get; init; } = [];
+
+    /// <summary>When the row was last written, by the store's clock; null where that is not known.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+
     /// <summary>Guards the next conditional write; null for a row that was never stored.</summary>
     public string? ETag { get; init; }
 }
 
 /// <summary>Records written, quarantined, filtered by rule, and sequence numbers recorded as absent upstream.</summary>
-public sealed record ProgressTotals(long Written, long Quarantined, long Filtered, long Absent);
+public sealed record ProgressTotals(long Written, long Quarantined, long Filtered, long Absent)
+{
+    public ProgressTotals Add(ProgressTotals other) =>
+        new(Written + other.Written, Quarantined + other.Quarantined, Filtered + other.Filtered, Absent + other.Absent);
+}

@@ -5,62 +5,35 @@ namespace Ingest.Pipeline.Progress;
 /// <summary>What this instance remembers of one partition between two batches. Guarded by <see cref="Gate"/>.</summary>
 internal sealed class PartitionSession(PartitionId partition)
 {
+    private (long Durable, int Epoch, long Since) seen = (long.MinValue, 0, 0);
+    private HubState? hub;
+    private long hubAskedAt;
+
     public PartitionId Partition { get; } = partition;
 
     /// <summary>One writer of this instance at a time: the trigger or the sweeper.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
-    /// <summary>The row as last read or written; null: read it afresh.</summary>
-    public PartitionProgress? Row { get; private set; }
-
-    /// <summary>This instance saw every publication of <see cref="Row"/>'s pending segments succeed.</summary>
-    public bool Published { get; private set; }
-
-    public long HubCheckedAt { get; private set; }
+    public RowMemory Memory { get; set; }
 
     /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
     public string? Hold { get; set; }
 
-    /// <summary>The durable position that the sweeper saw last, and when it saw it first.</summary>
-    public (long Durable, int Epoch, long Since) Seen { get; private set; } = (long.MinValue, 0, 0);
-
     /// <summary>How long the row has stood where it stands, as far as this instance's sweeps tell.</summary>
     public TimeSpan StandsStill(PartitionProgress row, TimeProvider time)
     {
-        if (Seen.Durable != row.Durable || Seen.Epoch != row.Epoch)
+        if (seen.Durable != row.Durable || seen.Epoch != row.Epoch)
         {
-            Seen = (row.Durable, row.Epoch, time.GetTimestamp());
+            seen = (row.Durable, row.Epoch, time.GetTimestamp());
         }
 
-        return time.GetElapsedTime(Seen.Since);
+        return time.GetElapsedTime(seen.Since);
     }
 
-    public void Remember(PartitionProgress row, bool published)
-    {
-        Row = row;
-        Published = published;
-    }
+    /// <summary>The hub as it was when it was asked last; null where that is longer ago than <paramref name="interval"/>.</summary>
+    public HubState? KnownHub(TimeSpan interval, TimeProvider time) => time.GetElapsedTime(hubAskedAt) < interval ? hub : null;
 
-    /// <summary>Remembers what a conditional write stored, with nothing left to publish; forgets everything where somebody else was first (null).</summary>
-    public void RememberOrForget(PartitionProgress? stored)
-    {
-        if (stored is null)
-        {
-            Forget();
-        }
-        else
-        {
-            Remember(stored, published: true);
-        }
-    }
+    public void RememberHub(HubState state, long askedAt) => (hub, hubAskedAt) = (state, askedAt);
 
-    public void HubChecked(long timestamp) => HubCheckedAt = timestamp;
-
-    public void PublishedAll() => Published = true;
-
-    public void Forget()
-    {
-        Row = null;
-        Published = false;
-    }
+    public void Forget() => (Memory, hub) = (RowMemory.Nothing, null);
 }

@@ -8,8 +8,8 @@ internal sealed class AllowedValues
     private readonly Utf8Lookup strings;
     private readonly HashSet<long> integers = [];
     private readonly HashSet<double> doubles = [];
-    private readonly HashSet<string> others = new(StringComparer.Ordinal);
-    private readonly HashSet<string> containers = new(StringComparer.Ordinal);
+    private readonly List<byte[]> otherNumbers = [];
+    private readonly List<(int Hash, byte[] Json)> containers = [];
     private readonly string description;
 
     public AllowedValues(IReadOnlyList<SchemaValue> values)
@@ -30,7 +30,7 @@ internal sealed class AllowedValues
                     }
                     else
                     {
-                        others.Add(CanonicalJson.Number(value.Text));
+                        otherNumbers.Add(text);
                     }
 
                     doubles.Add(JsonNumber.ToDouble(text));
@@ -40,7 +40,8 @@ internal sealed class AllowedValues
                     AllowsFalse |= value.Text == "false";
                     break;
                 case JsonTypes.Array or JsonTypes.Object:
-                    containers.Add(Encoding.UTF8.GetString(CanonicalJson.Of(value.Raw.Span, SchemaDocument.MaxDepth)));
+                    var json = value.Raw.ToArray();
+                    containers.Add((JsonEquality.Hash(json, 0, out _), json));
                     break;
             }
         }
@@ -65,14 +66,47 @@ internal sealed class AllowedValues
     /// <summary>For values that have become doubles: compared as doubles.</summary>
     public bool Allows(double value) => doubles.Contains(value);
 
-    /// <summary>For numbers beyond 64-bit integers that stay text.</summary>
-    public bool AllowsNumberText(ReadOnlySpan<byte> text) =>
-        JsonNumber.TryScale(text, 0, out var whole) == NumberScale.Exact
-            ? integers.Contains(whole)
-            : others.Contains(CanonicalJson.Number(Encoding.ASCII.GetString(text)));
+    /// <summary>Any number, exactly.</summary>
+    public bool AllowsNumberText(ReadOnlySpan<byte> text)
+    {
+        if (JsonNumber.TryScale(text, 0, out var whole) == NumberScale.Exact)
+        {
+            return integers.Contains(whole);
+        }
 
-    public bool AllowsContainer(ReadOnlySpan<byte> json, int maxDepth) =>
-        containers.Count > 0 && containers.Contains(Encoding.UTF8.GetString(CanonicalJson.Of(json, maxDepth)));
+        var number = new DecimalText(text);
+        foreach (var other in otherNumbers)
+        {
+            if (number.CompareTo(new DecimalText(other)) == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <param name="json">An array or object that was checked to be well-formed.</param>
+    public bool AllowsContainer(ReadOnlySpan<byte> json)
+    {
+        if (containers.Count == 0)
+        {
+            return false;
+        }
+
+        var hash = JsonEquality.Hash(json, 0, out _);
+        foreach (var (other, value) in containers)
+        {
+            // The work is bounded by the schema's own value.
+            var work = long.MaxValue;
+            if (hash == other && JsonEquality.AreEqual(value, 0, json, 0, ref work))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The first values as they stand in the schema.</summary>
     public override string ToString() => description;

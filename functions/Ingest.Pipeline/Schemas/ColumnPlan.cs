@@ -77,6 +77,9 @@ internal sealed class ColumnPlan
 
     public TimeParser? Time { get; private set; }
 
+    /// <summary>Whether the event time has rules beyond its node, which reading it does not check.</summary>
+    public bool IsTimeUnchecked { get; private set; }
+
     /// <summary>How many objects and properties a reader keeps something about.</summary>
     public int SlotCount { get; private set; }
 
@@ -107,6 +110,7 @@ internal sealed class ColumnPlan
         if (node.Kind == NodeKind.Time && (binding.Time!.Kind != TimeKind.Custom || TimeParser.IsFormat(binding.Time.Format)) && (node.Types & (JsonTypes.String | JsonTypes.Number)) != 0)
         {
             node.Time = Time = new TimeParser(binding.Time!);
+            IsTimeUnchecked = node.Rule is not null;
         }
         else if (node.Kind == NodeKind.Time)
         {
@@ -134,8 +138,9 @@ internal sealed class ColumnPlan
             name, TypeOf(node.Kind == NodeKind.List ? node.Items!.Kind : node.Kind), node.Kind == NodeKind.List, Nullable: !isRequired));
     }
 
-    private static NodeKind KindOf(SchemaNode node) => (node.Types & ~JsonTypes.Null) switch
+    public static NodeKind KindOf(SchemaNode node) => (node.Types & ~JsonTypes.Null) switch
     {
+        _ when node.Rule is not null => NodeKind.Json,
         JsonTypes.Integer => NodeKind.Int64,
         JsonTypes.Number or JsonTypes.Fraction => NodeKind.Double,
         JsonTypes.Boolean => NodeKind.Boolean,
@@ -214,5 +219,5 @@ internal sealed class ColumnPlan
         return node.Target;
     }
 
-    private void Report(SchemaNode node, string message) => errors.Add(new ConfigurationError(file, node.Line, node.Pointer, message));
+    private void Report(SchemaNode node, string message) => errors.Add(new ConfigurationError(node.File ?? file, node.Line, node.Pointer, message));
 }

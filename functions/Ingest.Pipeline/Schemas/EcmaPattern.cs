@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Ingest.Pipeline.Schemas;
@@ -28,6 +29,25 @@ internal static class EcmaPattern
         catch (ArgumentException exception)
         {
             problem = exception.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Whether a text, UTF-8, is a regular expression that could be used as a pattern.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> text)
+    {
+        if (!EcmaTranslator.TryTranslate(Encoding.UTF8.GetString(text), out var translated, out _))
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = new Regex(translated, RegexOptions.CultureInvariant, MatchTimeout);
+            return true;
+        }
+        catch (ArgumentException)
+        {
             return false;
         }
     }

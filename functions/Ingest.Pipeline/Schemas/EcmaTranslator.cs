@@ -12,7 +12,7 @@ internal sealed class EcmaTranslator
 {
     private const string Astral = @"[\ud800-\udbff][\udc00-\udfff]";
     private const string Spaces = @"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff";
-    private const string NotSpaces = @"\0-\x08\x0e-\x1f!-\u009f\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ufefe\uff00-\uffff";
+    private const string NotSpaces = @"\0-\x08\x0e-\x1f!-\u009f\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\uffff";
 
     private static readonly Dictionary<string, string> Categories = new(StringComparer.Ordinal)
     {
@@ -148,7 +148,7 @@ internal sealed class EcmaTranslator
         var negated = at < pattern.Length && pattern[at] == '^';
         at += negated ? 1 : 0;
         var members = new StringBuilder();
-        List<string> astral = [];
+        var astral = new AstralRanges();
         while (true)
         {
             if (at == pattern.Length)
@@ -165,28 +165,27 @@ internal sealed class EcmaTranslator
             ClassMember(members, astral);
         }
 
-        output.Append((negated, members.Length) switch
+        var pairs = negated ? astral.Complement().ToPattern() : astral.ToPattern();
+        var single = negated ? $@"[^{members}\ud800-\udfff]" : members.Length > 0 ? $"[{members}]" : "";
+        output.Append((single.Length, pairs.Length) switch
         {
-            (true, 0) when astral.Count == 0 => $@"(?:[^\ud800-\udfff]|{Astral})",
-            (true, _) when astral.Count == 0 => $@"(?:[^{members}\ud800-\udfff]|{Astral})",
-            (true, _) => throw new FormatException("A negated class with characters beyond U+FFFF is not supported."),
-            (false, 0) when astral.Count == 0 => "(?!)",
-            (false, _) when astral.Count == 0 => $"[{members}]",
-            (false, 0) => $"(?:{string.Join('|', astral)})",
-            _ => $"(?:[{members}]|{string.Join('|', astral)})",
+            (0, 0) => "(?!)",
+            (_, 0) => single,
+            (0, _) => $"(?:{pairs})",
+            _ => $"(?:{single}|{pairs})",
         });
     }
 
-    private void ClassMember(StringBuilder members, List<string> astral)
+    private void ClassMember(StringBuilder members, AstralRanges astral)
     {
         if (pattern[at] == '\\' && at + 1 < pattern.Length)
         {
             var set = pattern[at + 1] switch
             {
                 'd' => "0-9",
-                'D' => @"\0-/:-\uffff",
+                'D' => @"\0-/:-\ud7ff\ue000-\uffff",
                 'w' => "A-Za-z0-9_",
-                'W' => @"\0-/:-@\[-\^`{-\uffff",
+                'W' => @"\0-/:-@\[-\^`{-\ud7ff\ue000-\uffff",
                 's' => Spaces,
                 'S' => NotSpaces,
                 'p' or 'P' => "",
@@ -194,6 +193,12 @@ internal sealed class EcmaTranslator
             };
             if (set is not null)
             {
+                // What lacks something has all the characters beyond U+FFFF.
+                if (pattern[at + 1] is 'D' or 'W' or 'S' or 'P')
+                {
+                    astral.Add(AstralRanges.First, AstralRanges.Last);
+                }
+
                 at += set.Length == 0 ? 1 : 2;
                 members.Append(set.Length == 0 ? Category() : set);
                 return;
@@ -210,20 +215,30 @@ internal sealed class EcmaTranslator
                 throw new FormatException("A range in a class runs backwards.");
             }
 
-            if (to > 0xffff)
-            {
-                throw new FormatException("A range with characters beyond U+FFFF is not supported.");
-            }
-
-            members.Append(Literal((char)from)).Append('-').Append(Literal((char)to));
-        }
-        else if (from > 0xffff)
-        {
-            astral.Add(char.ConvertFromUtf32(from));
+            Add(members, astral, from, to);
         }
         else
         {
-            members.Append(Literal((char)from));
+            Add(members, astral, from, from);
+        }
+    }
+
+    private static void Add(StringBuilder members, AstralRanges astral, int from, int to)
+    {
+        // Halves of pairs are no characters.
+        if (from < 0xd800)
+        {
+            members.Append(Literal((char)from)).Append('-').Append(Literal((char)Math.Min(to, 0xd7ff)));
+        }
+
+        if (to > 0xdfff && from < AstralRanges.First)
+        {
+            members.Append(Literal((char)Math.Max(from, 0xe000))).Append('-').Append(Literal((char)Math.Min(to, char.MaxValue)));
+        }
+
+        if (to >= AstralRanges.First)
+        {
+            astral.Add(Math.Max(from, AstralRanges.First), to);
         }
     }
 

@@ -99,7 +99,8 @@ internal static class JsonNumber
         return JsonTypes.Integer;
     }
 
-    private static long Exponent(ReadOnlySpan<byte> text)
+    /// <summary>What stands behind the e, cut to what can matter.</summary>
+    public static long Exponent(ReadOnlySpan<byte> text)
     {
         // Far beyond any payload's length, so that a longer exponent changes nothing.
         const long Bound = 1L << 40;

@@ -13,6 +13,11 @@ public sealed partial class JsonRecordReader
             return SkipValue(json, at, depth);
         }
 
+        if (node.Rule is { } rule)
+        {
+            return CheckRule(json, at, rule, depth);
+        }
+
         if (at >= json.Length)
         {
             return FailType(json, at, node);
@@ -219,8 +224,7 @@ public sealed partial class JsonRecordReader
             return 0;
         }
 
-        if (node.Number is { } rules
-            && !(JsonNumber.TryScale(text, 0, out var whole) == NumberScale.Exact ? rules.Allows(whole) : rules.Allows(JsonNumber.ToDouble(text))))
+        if (node.Number is { } rules && !rules.Allows(text))
         {
             return FailBounds(json, at, rules);
         }
@@ -259,7 +263,7 @@ public sealed partial class JsonRecordReader
 
     private int CheckDouble(ReadOnlySpan<byte> json, int at, int end, SchemaNode node, double value)
     {
-        if (node.Number is { } rules && !rules.Allows(value))
+        if (node.Number is { } rules && !(rules.NeedsText ? rules.Allows(json[at..end]) : rules.Allows(value)))
         {
             return FailBounds(json, at, rules);
         }
@@ -310,7 +314,7 @@ public sealed partial class JsonRecordReader
     {
         foreach (var allowed in node.Allowed ?? [])
         {
-            if (!allowed.AllowsContainer(json[at..end], limits.MaxDepth))
+            if (!allowed.AllowsContainer(json[at..end]))
             {
                 return FailAllowed(at, allowed);
             }

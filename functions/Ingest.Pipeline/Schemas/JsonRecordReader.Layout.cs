@@ -37,7 +37,8 @@ public sealed partial class JsonRecordReader
         {
             TriedLayouts++;
             consumed = ReadByLayout(json);
-            if (consumed >= 0 && Finish(0, consumed, enqueuedUnixMs) >= 0)
+            if (consumed >= 0 && (schema.RecordRule is not { } rule || CheckRecord(json, 0, consumed, rule) >= 0)
+                && Finish(0, consumed, enqueuedUnixMs) >= 0)
             {
                 layout.Hit();
                 FollowedLayouts++;

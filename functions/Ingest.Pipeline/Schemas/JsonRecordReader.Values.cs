@@ -207,7 +207,7 @@ public sealed partial class JsonRecordReader
     {
         if (at < json.Length && json[at] == 'n')
         {
-            return ReadNullOrFail(json, at, node);
+            return node.Rule is { } rule && CheckRule(json, at, rule, depth) < 0 ? Failed : ReadNullOrFail(json, at, node);
         }
 
         var end = node.IsOpen ? SkipValue(json, at, depth) : Check(json, at, node, depth);

@@ -122,6 +122,11 @@ public sealed partial class JsonRecordReader
         var end = start < json.Length && json[start] == '{'
             ? ReadObject(json, start, schema.Root, 1)
             : FailType(json, start, schema.Root);
+        if (end >= 0 && schema.RecordRule is { } rule)
+        {
+            end = CheckRecord(json, start, end, rule);
+        }
+
         if (end >= 0)
         {
             end = Finish(start, end, enqueuedUnixMs);

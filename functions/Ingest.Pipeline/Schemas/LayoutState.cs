@@ -18,8 +18,8 @@ internal sealed class LayoutState
         Kind = KindOf(node);
         HasOtherRules = node.Kind switch
         {
-            NodeKind.Double => node.Allowed is not null || !node.Allows(JsonTypes.Integer),
-            NodeKind.Int64 => node.Allowed is not null,
+            NodeKind.Double => node.Allowed is not null || !node.Allows(JsonTypes.Integer) || node.Number is { NeedsText: true },
+            NodeKind.Int64 => node.Allowed is not null || node.Number is { HasDivisors: true },
             _ => node.HasValueRules,
         };
         (Lowest, Highest) = (node.Number?.SmallestDouble ?? double.NegativeInfinity, node.Number?.LargestDouble ?? double.PositiveInfinity);

@@ -12,6 +12,9 @@ internal sealed record SchemaValue(JsonTypes Kind, int Line, string Pointer, str
     public List<SchemaMember> Members { get; } = [];
 
     public List<SchemaValue> Items { get; } = [];
+
+    /// <summary>The value of a member; null where there is no such member.</summary>
+    public SchemaValue? Find(string name) => Members.Find(m => m.Name == name)?.Value;
 }
 
 internal sealed record SchemaMember(string Name, int Line, string Pointer, SchemaValue Value);
@@ -23,6 +26,8 @@ internal sealed class SchemaDocument
     private readonly SchemaSource source;
     private readonly ReadOnlyMemory<byte> utf8;
     private readonly ICollection<ConfigurationError> errors;
+    private int counted;
+    private int lines = 1;
 
     private SchemaDocument(SchemaSource source, ICollection<ConfigurationError> errors)
     {
@@ -109,7 +114,19 @@ internal sealed class SchemaDocument
             new(kind, line, pointer, text, utf8[start..(int)at.BytesConsumed]);
     }
 
-    private int LineAt(long offset) => 1 + utf8.Span[..(int)Math.Min(offset, utf8.Length)].Count((byte)'\n');
+    /// <summary>Values come in the order of the file, so that each byte is counted once.</summary>
+    private int LineAt(long offset)
+    {
+        var end = (int)Math.Min(offset, utf8.Length);
+        if (end < counted)
+        {
+            (counted, lines) = (0, 1);
+        }
+
+        lines += utf8.Span[counted..end].Count((byte)'\n');
+        counted = end;
+        return lines;
+    }
 
     private static string FirstSentence(string message)
     {

@@ -27,6 +27,9 @@ internal enum NodeKind
 /// <summary>One schema, compiled. Immutable once compiled, and shared by all readers.</summary>
 internal sealed class SchemaNode
 {
+    /// <summary>Path for messages.</summary>
+    public string? File { get; init; }
+
     public required string Pointer { get; init; }
 
     public required int Line { get; init; }
@@ -51,11 +54,14 @@ internal sealed class SchemaNode
 
     public TimeParser? Time { get; set; }
 
+    /// <summary>All that the schema says, where nodes cannot say it and the value stays JSON: then the validator checks its span.</summary>
+    public Rule? Rule { get; init; }
+
     /// <summary>Whether anything beyond the type has to be checked for a scalar value.</summary>
     public bool HasValueRules { get; set; }
 
     /// <summary>Whether any JSON value is valid.</summary>
-    public bool IsOpen => Types == JsonTypes.Any && !HasValueRules && Object is null && Items is null;
+    public bool IsOpen => Types == JsonTypes.Any && !HasValueRules && Object is null && Items is null && Rule is null;
 
     public bool Allows(JsonTypes type) => (Types & type) != 0;
 }

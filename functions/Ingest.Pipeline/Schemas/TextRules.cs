@@ -5,14 +5,6 @@ using System.Text.RegularExpressions;
 
 namespace Ingest.Pipeline.Schemas;
 
-internal enum TextFormat
-{
-    None,
-    DateTime,
-    Date,
-    Uuid,
-}
-
 /// <summary>The rules for strings of one schema.</summary>
 internal sealed class TextRules
 {
@@ -44,14 +36,58 @@ internal sealed class TextRules
         return Pattern is null ? null : CheckPattern(text);
     }
 
-    public string? CheckFormat(ReadOnlySpan<byte> text) => Format == TextFormat.None ? null : CheckNamedFormat(text);
+    public string? CheckFormat(ReadOnlySpan<byte> text) =>
+        Format == TextFormat.None || TextFormats.IsValid(Format, text) ? null : $"Expected {TextFormats.Describe(Format)}.";
 
-    private string? CheckNamedFormat(ReadOnlySpan<byte> text) => Format switch
+    /// <summary>Whether nothing is wrong; as <see cref="Check"/> and <see cref="CheckFormat"/>, but without words.</summary>
+    /// <exception cref="RegexMatchTimeoutException">The pattern took too long.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Allows(ReadOnlySpan<byte> text) =>
+        (text.Length <= MaxLength && text.Length >= (long)MinLength * 4 || IsLengthRight(text))
+            && (Format == TextFormat.None || TextFormats.IsValid(Format, text))
+            && (Pattern is null || IsMatch(Pattern, text));
+
+    /// <summary>Everything that another schema asks of the same text; false where one set of rules cannot say it.</summary>
+    public bool TryAdd(TextRules other)
     {
-        TextFormat.DateTime => Rfc3339.ParseDateTime(text, out _),
-        TextFormat.Date => Rfc3339.ParseDate(text, out _),
-        _ => UuidText.TryParse(text, out _) ? null : "Expected a UUID such as 123e4567-e89b-12d3-a456-426614174000.",
-    };
+        if ((Pattern is not null && other.Pattern is not null && PatternText != other.PatternText)
+            || (Format != TextFormat.None && other.Format != TextFormat.None && Format != other.Format))
+        {
+            return false;
+        }
+
+        (MinLength, MaxLength) = (Math.Max(MinLength, other.MinLength), Math.Min(MaxLength, other.MaxLength));
+        (Pattern, PatternText) = Pattern is null ? (other.Pattern, other.PatternText) : (Pattern, PatternText);
+        Format = Format == TextFormat.None ? other.Format : Format;
+        return true;
+    }
+
+    /// <exception cref="RegexMatchTimeoutException">It took too long.</exception>
+    public static bool IsMatch(Regex pattern, ReadOnlySpan<byte> text)
+    {
+        char[]? rented = null;
+        var characters = text.Length <= 512 ? stackalloc char[512] : rented = ArrayPool<char>.Shared.Rent(text.Length);
+        try
+        {
+            return pattern.IsMatch(characters[..Encoding.UTF8.GetChars(text, characters)]);
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<char>.Shared.Return(rented);
+            }
+        }
+    }
+
+    public static string DescribeTimeout(string pattern) =>
+        $"pattern-timeout: matching {pattern} took longer than {EcmaPattern.MatchTimeout.TotalMilliseconds:0} ms.";
+
+    private bool IsLengthRight(ReadOnlySpan<byte> text)
+    {
+        var length = JsonText.CountCodePoints(text);
+        return length >= MinLength && length <= MaxLength;
+    }
 
     private string? CheckLength(ReadOnlySpan<byte> text)
     {
@@ -63,23 +99,13 @@ internal sealed class TextRules
 
     private string? CheckPattern(ReadOnlySpan<byte> text)
     {
-        char[]? rented = null;
-        var characters = text.Length <= 512 ? stackalloc char[512] : rented = ArrayPool<char>.Shared.Rent(text.Length);
         try
         {
-            var length = Encoding.UTF8.GetChars(text, characters);
-            return Pattern!.IsMatch(characters[..length]) ? null : $"The text does not match the pattern {PatternText}.";
+            return IsMatch(Pattern!, text) ? null : $"The text does not match the pattern {PatternText}.";
         }
         catch (RegexMatchTimeoutException)
         {
-            return $"pattern-timeout: matching {PatternText} took longer than {Pattern!.MatchTimeout.TotalMilliseconds:0} ms.";
-        }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<char>.Shared.Return(rented);
-            }
+            return DescribeTimeout(PatternText!);
         }
     }
 }

@@ -42,4 +42,10 @@ public interface ISegmentStore
     /// </summary>
     /// <param name="fromHour">Hours since the Unix epoch; null lists everything.</param>
     Task<(int Epoch, long Last)?> FindLastVisibleAsync(PartitionId partition, long? fromHour, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What the visible segments of this partition and epoch, in lake and quarantine, hold of <paramref name="range"/>; those
+    /// whose hour lies before <paramref name="fromHour"/> are left out. Reads origin columns only.
+    /// </summary>
+    Task<HeldRecords> FindRecordsAsync(PartitionId partition, int epoch, EventRange range, long? fromHour, CancellationToken cancellationToken);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ingest.Pipeline.Decoding;
+using Ingest.Pipeline.Decoding.CloudEvents;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Streams;
@@ -19,6 +21,8 @@ internal ref struct RouteSubject
 
     public RouteSubject(in IncomingEvent source) => this.source = ref source;
 
+    public readonly ref readonly IncomingEvent Event => ref source;
+
     public bool Holds(RouteSource place, string name, string[] values) => place switch
     {
         RouteSource.ContentType => MatchesMediaType(source.ContentType, values),
@@ -33,10 +37,15 @@ internal ref struct RouteSubject
         {
             RouteSource.ContentType => source.ContentType,
             RouteSource.PartitionKey => source.PartitionKey,
+            RouteSource.CloudEvent => CloudEventProperties.Find(source, name),
             _ => new RouteSubject(in source).Read(place, name),
         };
         return value is null ? "absent" : Shorten(EventText.Of(value));
     }
+
+    /// <summary>An attribute of a CloudEvent in binary mode.</summary>
+    public static bool HoldsAttribute(in IncomingEvent source, string name, string[] values) =>
+        Matches(CloudEventProperties.Find(source, name), values);
 
     private object? Read(RouteSource place, string name)
     {

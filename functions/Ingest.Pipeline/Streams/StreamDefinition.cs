@@ -19,6 +19,9 @@ public sealed record StreamDefinition
 
     public required CompiledSchema Schema { get; init; }
 
+    /// <summary>Format and schema, and what the format needs beyond those; where left out, nothing.</summary>
+    public PayloadDefinition Payload { get => field ??= new PayloadDefinition(Format, Schema); init; }
+
     public required RecordBinding Binding { get; init; }
 
     /// <summary>In the order of the file, which is the order of work.</summary>
@@ -35,7 +38,7 @@ public sealed record StreamDefinition
     /// <summary>Columns of the schema that are decoded and never written.</summary>
     public IReadOnlyCollection<string> DroppedColumns { get; init; } = [];
 
-    /// <summary>The schema's columns without the dropped ones, then the enriched ones: the columns of the stream's segments and tables.</summary>
+    /// <summary>The schema's columns without the dropped ones, those of a CloudEvent's attributes, then the enriched ones: the columns of the stream's segments and tables.</summary>
     public required IReadOnlyList<ColumnDefinition> Columns { get; init; }
 
     public required LakeDefinition Lake { get; init; }
@@ -48,7 +51,7 @@ public sealed record StreamDefinition
     public required string Version { get; init; }
 
     /// <summary>An empty batch with this stream's columns.</summary>
-    public RecordBatch CreateBatch() => new(Name, Version, Schema.Columns, EnrichedColumns, DroppedColumns);
+    public RecordBatch CreateBatch() => new(Name, Version, Payload.Columns, EnrichedColumns, DroppedColumns);
 }
 
 /// <summary>Where a route condition looks.</summary>
@@ -65,8 +68,14 @@ public enum RouteSource
 
     /// <summary><c>partitionKey</c>.</summary>
     PartitionKey,
+
+    /// <summary><c>ce:NAME</c>, an attribute of a CloudEvent.</summary>
+    CloudEvent,
+
+    /// <summary><c>record:/pointer</c>, a value of the record itself: decided record by record.</summary>
+    Record,
 }
 
-/// <param name="Name">Property name; empty for content type and partition key.</param>
+/// <param name="Name">Name of the property or attribute, or a JSON Pointer; empty for content type and partition key.</param>
 /// <param name="Values">Any of them matches. Compared as text: numbers in invariant form, booleans as <c>true</c> and <c>false</c>.</param>
 public sealed record RouteCondition(RouteSource Source, string Name, IReadOnlyList<string> Values);

@@ -57,4 +57,16 @@ public static partial class IngestLog
 
     [LoggerMessage(114, LogLevel.Warning, "{Partition}: the host skipped the tail from {First} on; repairing it ({Absent} absent, {Events} events)")]
     public static partial void TailRepaired(this ILogger logger, PartitionId partition, long first, long absent, int events);
+
+    [LoggerMessage(115, LogLevel.Warning, "{Partition}: bringing events {Range} to rest, which were {Reason}: {Events} events read, {Held} records of them held, {Absent} numbers gone")]
+    public static partial void MakingUp(this ILogger logger, PartitionId partition, EventRange range, string reason, int events, int held, long absent);
+
+    [LoggerMessage(116, LogLevel.Critical, "{Partition}: the commit of events {Range} is not at rest exactly once: missing '{Missing}', {Duplicates} duplicates; run `ingest audit`")]
+    public static partial void LedgerBroken(this ILogger logger, PartitionId partition, EventRange range, string missing, long duplicates);
+
+    [LoggerMessage(117, LogLevel.Critical, "{Partition}: {Count} committed segments have not been published for {Age}; staged blocks are kept for a week")]
+    public static partial void PendingTooLong(this ILogger logger, Exception exception, PartitionId partition, int count, TimeSpan age);
+
+    [LoggerMessage(118, LogLevel.Critical, "{Partition}: {Count} records of stream {Stream} are quarantined as internal: reading them failed where it must not")]
+    public static partial void PoisonIsolated(this ILogger logger, Exception exception, PartitionId partition, int count, string stream);
 }

@@ -21,6 +21,8 @@ public sealed class IngestMeter : IDisposable
     private readonly Gauge<long> lookupRows;
     private readonly Histogram<double> batchDuration;
     private readonly Histogram<long> batchSize;
+    private readonly Gauge<long> lagEvents;
+    private readonly Gauge<double> lagTime;
 
     public IngestMeter()
     {
@@ -35,6 +37,8 @@ public sealed class IngestMeter : IDisposable
         lookupRows = meter.CreateGauge<long>("ingest.lookup.rows", "{row}", "Rows in use.");
         batchDuration = meter.CreateHistogram<double>("ingest.batch.duration", "s", "From the function's start to durable.");
         batchSize = meter.CreateHistogram<long>("ingest.batch.size", "{event}", "Events a batch.");
+        lagEvents = meter.CreateGauge<long>("ingest.lag.events", "{event}", "Events in the hub that are not durable.");
+        lagTime = meter.CreateGauge<double>("ingest.lag.time", "s", "From the last durable event's enqueued time to that of the hub's last event.");
     }
 
     public void Batch(PartitionId partition, int events, long eventsCommitted, long eventsRepaired, long numbersAbsent, TimeSpan duration)
@@ -79,6 +83,14 @@ public sealed class IngestMeter : IDisposable
     {
         lookupStale.Add(1, new TagList { { "lookup", lookup } });
         lookupAge.Record(age.TotalSeconds, new TagList { { "lookup", lookup } });
+    }
+
+    /// <summary>How far a partition is behind its hub; asked each minute, also where no event arrives.</summary>
+    public void Lag(PartitionId partition, long events, TimeSpan time)
+    {
+        var tags = new TagList { { "hub", partition.Hub }, { "partition", partition.Number } };
+        lagEvents.Record(events, tags);
+        lagTime.Record(time.TotalSeconds, tags);
     }
 
     public void Dispose() => meter.Dispose();

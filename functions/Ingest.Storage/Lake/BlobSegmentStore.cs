@@ -7,8 +7,10 @@ using Ingest.Pipeline.Sinks;
 namespace Ingest.Storage.Lake;
 
 /// <summary>Publication and listing of segments in Blob Storage.</summary>
-internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing listing, StorageOptions options) : ISegmentStore
+internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing listing, SegmentReader reader, StorageOptions options) : ISegmentStore
 {
+    private static readonly string AbsentCode = FaultCode.AbsentUpstream.ToText();
+
     public string LakeContainer => options.LakeContainer;
 
     public string QuarantineContainer => options.QuarantineContainer;
@@ -58,6 +60,34 @@ internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing
         }
 
         return greatest;
+    }
+
+    public async Task<HeldRecords> FindRecordsAsync(PartitionId partition, int epoch, EventRange range, long? fromHour, CancellationToken cancellationToken)
+    {
+        var records = new HashSet<RecordPlace>();
+        var (absent, duplicates) = (new List<EventRange>(), 0L);
+        await foreach (var segment in listing.ListAsync(partition, fromHour, cancellationToken).ConfigureAwait(false))
+        {
+            if (segment.Name.Epoch != epoch || segment.Name.Last < range.First || range.Last < segment.Name.First)
+            {
+                continue;
+            }
+
+            var origins = await reader.ReadAsync(segment, cancellationToken).ConfigureAwait(false);
+            for (var row = 0; row < origins.Rows; row++)
+            {
+                if (origins.Code.Length > 0 && origins.Code[row] == AbsentCode)
+                {
+                    absent.Add(new EventRange(origins.Sequence[row], origins.LastSequence[row]));
+                }
+                else if (range.First <= origins.Sequence[row] && origins.Sequence[row] <= range.Last)
+                {
+                    duplicates += records.Add(new RecordPlace(origins.Sequence[row], checked((int)origins.Index[row]))) ? 0 : 1;
+                }
+            }
+        }
+
+        return new HeldRecords(records, duplicates, absent);
     }
 
     private static bool IsAlreadyThere(RequestFailedException failure) => failure

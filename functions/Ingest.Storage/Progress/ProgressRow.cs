@@ -46,6 +46,7 @@ internal static class ProgressRow
             ["HubCreated"] = progress.HubCreated,
             ["EnqueuedMax"] = progress.EnqueuedMax,
             ["Totals"] = JsonSerializer.Serialize(Totals.Of(progress.Totals)),
+            ["Skipped"] = string.Join(',', progress.Skipped.Select(range => string.Create(CultureInfo.InvariantCulture, $"{range.First}-{range.Last}"))),
             ["Writer"] = writer,
             // Whoever commits is not held, whatever an instance that is gone noted here.
             ["Hold"] = "",
@@ -91,9 +92,20 @@ internal static class ProgressRow
             Totals = entity.GetString("Totals") is { Length: > 0 } totals
                 ? JsonSerializer.Deserialize<Totals>(totals)!.ToProgress()
                 : new ProgressTotals(0, 0, 0, 0),
+            Skipped = SkippedOf(partition, entity.GetString("Skipped")),
+            WrittenAt = entity.Timestamp,
             ETag = entity.ETag.ToString(),
         };
     }
+
+    private static ImmutableArray<EventRange> SkippedOf(PartitionId partition, string? text) => string.IsNullOrEmpty(text) ? [] :
+    [
+        .. text.Split(',').Select(range => range.Split('-') is [var first, var last]
+            && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+            && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+                ? new EventRange(from, to)
+                : throw new InvalidDataException($"The progress row of {partition} has Skipped '{text}'; expected ranges like 10-19,30-39.")),
+    ];
 
     private static T Required<T>(PartitionId partition, TableEntity entity, string name) =>
         entity.TryGetValue(name, out var value) && value is T typed

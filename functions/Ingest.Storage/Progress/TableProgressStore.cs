@@ -81,6 +81,23 @@ public sealed class TableProgressStore : IProgressStore
         }
     }
 
+    /// <summary>Deletes the row where its ETag is still that of <paramref name="progress"/>, which was read; false where it is not.</summary>
+    public async Task<bool> TryDeleteAsync(PartitionId partition, PartitionProgress progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(partition);
+        ArgumentNullException.ThrowIfNull(progress);
+        var table = await tables.EnsureAsync(options.ProgressTable, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await table.DeleteEntityAsync(KeyOf(partition), ProgressRow.RowKeyOf(partition), new ETag(progress.ETag!), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException failure) when (failure.Status == 412)
+        {
+            return false;
+        }
+    }
+
     public async Task SetHoldAsync(PartitionId partition, string? reason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(partition);
@@ -136,6 +153,7 @@ public sealed class TableProgressStore : IProgressStore
 
     private static PartitionProgress Stored(PartitionProgress progress, Response response) => progress with
     {
+        WrittenAt = null,
         ETag = response.Headers.ETag?.ToString() ?? throw new InvalidDataException("The table service answered a write without an ETag."),
     };
 }

@@ -15,6 +15,7 @@ public class SchemaComparisonTests
     [InlineData("\"items\": { \"type\": \"string\" }", "\"items\": { \"type\": \"integer\" }", "breaking tags")]
     [InlineData("\"ratio\": { \"type\": \"number\" },", "", "breaking ratio")]
     [InlineData("\"minimum\": 0", "\"minimum\": 1", "caution ")]
+    [InlineData("\"count\": { \"type\": \"integer\"", "\"extra\": true, \"count\": { \"not\": { \"const\": 7 }, \"type\": \"integer\"", "compatible extra; caution ")]
     public void Changes_of_a_schema(string old, string now, string expected)
     {
         using var before = new Workspace();

@@ -3,6 +3,7 @@ using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
+using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Tests.Records;
 using Ingest.Pipeline.Tests.Schemas;
 
@@ -18,6 +19,20 @@ internal sealed record Decoded(RecordBatch Batch, List<QuarantinedRecord> Refuse
         var batch = new RecordBatch("test", "0", schema.Columns);
         List<QuarantinedRecord> refused = [];
         using var decoder = new RecordDecoder("test", format, schema, options ?? new DecodingOptions());
+        for (var i = 0; i < events.Length; i++)
+        {
+            decoder.Decode(events[i], i, batch, refused);
+        }
+
+        return new Decoded(batch, refused);
+    }
+
+    /// <summary>Events of a stream that was loaded from its definition.</summary>
+    public static Decoded Of(StreamDefinition stream, DecodingOptions? options, params IncomingEvent[] events)
+    {
+        var batch = stream.CreateBatch();
+        List<QuarantinedRecord> refused = [];
+        using var decoder = new RecordDecoder(stream.Name, stream.Payload, options ?? new DecodingOptions());
         for (var i = 0; i < events.Length; i++)
         {
             decoder.Decode(events[i], i, batch, refused);

@@ -214,7 +214,7 @@ public sealed class RecordDecoderTests
     [Fact]
     public void Decoders_of_a_pool_can_be_used_side_by_side()
     {
-        var pool = new RecordDecoderPool("test", PayloadFormat.Json, Schema, new DecodingOptions());
+        var pool = new RecordDecoderPool("test", new PayloadDefinition(PayloadFormat.Json, Schema), new DecodingOptions());
         var first = pool.Rent();
         var second = pool.Rent();
         Assert.NotSame(first, second);

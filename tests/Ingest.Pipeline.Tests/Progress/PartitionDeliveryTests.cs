@@ -1,5 +1,8 @@
+using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
+using Ingest.Testing;
 using Ingest.Testing.Delivery;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Pipeline.Tests.Progress;
@@ -213,18 +216,168 @@ public class PartitionDeliveryTests
     }
 
     [Fact]
-    public async Task A_segment_that_expired_before_it_was_published_holds_the_partition()
+    public async Task What_expired_before_it_was_published_is_read_again_and_nothing_of_it_twice()
     {
         world.Hub.Append(20);
-        world.Faults.Arm("publish", FaultKind.Die);
-        await Assert.ThrowsAsync<ProcessDiedException>(() => world.DeliverAsync(0, 9));
-        world.Faults.Disarm();
-        world.Segments.ExpireStaged();
-        world.Restart();
+        await CommitWithoutPublishingAsync(0, 9);
+        var expired = world.Row.Pending[0];
+        world.Segments.ExpireStaged(path => path == expired);
 
-        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(10, 19));
+        await world.DeliverAsync(10, 19);
 
-        Assert.True(held.NeedsOperator);
-        Assert.Equal(9, world.Row.Durable);
+        Assert.Empty(world.Audit(last: 19));
+        Assert.Equal(0, world.Row.Totals.Absent);
     }
+
+    [Fact]
+    public async Task An_expired_range_that_is_longer_than_one_read_is_made_up_part_by_part()
+    {
+        world.Options.RepairBatchSize = 3;
+        world.Hub.Append(20);
+        await CommitWithoutPublishingAsync(0, 9);
+        world.Segments.ExpireStaged();
+
+        await world.DeliverAsync(10, 19);
+
+        Assert.Empty(world.Audit(last: 19));
+        Assert.True(world.Hub.Reads >= 4, $"{world.Hub.Reads} reads");
+    }
+
+    [Fact]
+    public async Task What_expired_and_is_gone_from_the_hub_too_is_recorded_as_absent()
+    {
+        world.Hub.Append(20);
+        await CommitWithoutPublishingAsync(0, 9);
+        world.Segments.ExpireStaged();
+        world.Hub.TrimTo(6);
+
+        await world.DeliverAsync(10, 19);
+
+        Assert.Empty(world.Audit(last: 19));
+        // Of the numbers that the hub has lost, the stream that was published holds all but two.
+        Assert.Equal((2, 18), (world.Row.Totals.Absent, world.Row.Totals.Written));
+    }
+
+    [Fact]
+    public async Task What_expired_with_its_hub_deleted_is_recorded_as_absent_before_the_new_epoch_begins()
+    {
+        world.Hub.Append(10);
+        await CommitWithoutPublishingAsync(0, 9);
+        world.Segments.ExpireStaged();
+        world.Hub.Recreate();
+        world.Hub.Append(5);
+
+        await world.DeliverAsync(0, 4);
+
+        Assert.Empty(world.Audit(last: 4));
+        Assert.Equal([0L, 3, 6, 9], world.Segments.Absent.Select(gone => gone.Range.First));
+    }
+
+    [Fact]
+    public async Task Numbers_that_are_used_again_hold_the_partition_until_an_operator_begins_a_new_epoch()
+    {
+        world.Hub.Append(20);
+        await world.DeliverAsync(0, 19);
+        world.Hub.Promote(lost: 5);
+        world.Hub.Append(9);
+
+        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.DeliverAsync(10, 24));
+        Assert.True(held.NeedsOperator);
+        Assert.Contains("sequence number 15 is committed", held.Message, StringComparison.Ordinal);
+
+        var row = world.Row with { Pending = [] };
+        world.Progress.Overwrite(DeliveryWorld.Partition, ProgressCommands.NewEpoch(row, await StateAsync(), durable: 14));
+        await world.DeliverAsync(10, 24);
+
+        Assert.Empty(world.Audit(first: 15, last: 24));
+        Assert.Equal(2, world.Row.Epoch);
+    }
+
+    [Fact]
+    public async Task Old_numbers_that_retention_removed_uncommitted_are_not_taken_for_new_events()
+    {
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 4);
+        var remembered = world.Hub.Batch(DeliveryWorld.Partition, 5, 9);
+        world.Hub.Append(10);
+        world.Hub.TrimTo(10);
+        await world.DeliverAsync(10, 10);
+
+        // Durable is 10, but the events 5 to 9, which are on record as absent, come from the memory of another host.
+        var receipt = await world.Process.DeliverAsync(remembered, world.StageAsync, default);
+
+        Assert.Equal(5, receipt.AlreadyDurable);
+    }
+
+    [Fact]
+    public async Task What_an_operator_skipped_is_fetched_by_the_sweeper_in_small_batches_once()
+    {
+        world.Options.SkippedBatchSize = 4;
+        world.Hub.Append(30);
+        await world.DeliverAsync(0, 9);
+        var last = world.Hub.Batch(DeliveryWorld.Partition, 19, 19).Events.Span[0];
+        world.Progress.Replace(DeliveryWorld.Partition, ProgressCommands.Skip(world.Row, 19, last.EnqueuedUnixMs));
+        await world.DeliverAsync(10, 29);
+        Assert.DoesNotContain(world.Segments.Visible.Values.SelectMany(r => r), r => r.Sequence is >= 10 and < 20);
+
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+
+        Assert.Empty(world.Row.Skipped);
+        Assert.Empty(world.Audit(last: 29));
+        Assert.Equal(30, world.Row.Totals.Written);
+    }
+
+    [Fact]
+    public async Task A_gap_of_large_events_is_read_in_pieces_that_the_byte_limit_allows()
+    {
+        world.Options.RepairBatchBytes = 1 << 20;
+        world.Hub.Append(20, _ => new byte[400_000]);
+        await world.DeliverAsync(0, 0);
+
+        await world.DeliverAsync(19, 19);
+
+        Assert.Empty(world.Audit(last: 19));
+        Assert.Equal(9, world.Hub.Reads);
+    }
+
+    [Fact]
+    public async Task A_standing_tells_how_far_the_partition_is_behind_even_before_the_first_row()
+    {
+        world.Hub.Append(10);
+        Assert.Equal(10, (await world.Process.StandingAsync(DeliveryWorld.Partition, default)).LagEvents);
+
+        await world.DeliverAsync(0, 5);
+        var standing = await world.Process.StandingAsync(DeliveryWorld.Partition, default);
+
+        Assert.Equal((4, TimeSpan.FromSeconds(40)), (standing.LagEvents, standing.LagTime));
+    }
+
+    [Fact]
+    public async Task The_sweeper_raises_an_alarm_when_the_last_commit_is_not_at_rest_exactly_once()
+    {
+        var log = new RecordingLogger<PartitionDelivery>();
+        world.Log = log;
+        world.Restart();
+        world.Hub.Append(10);
+        await world.DeliverAsync(0, 9);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+        Assert.DoesNotContain(log.Lines, line => line.Level == LogLevel.Critical);
+
+        world.Hub.Append(10);
+        await world.DeliverAsync(10, 19);
+        world.Segments.Compact(world.Row.Pending[0]);
+        await world.Process.SweepAsync(DeliveryWorld.Partition, world.StageAsync, default);
+
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Critical && line.Text.Contains("is not at rest exactly once", StringComparison.Ordinal));
+    }
+
+    private async Task CommitWithoutPublishingAsync(long first, long last)
+    {
+        world.Faults.Arm("publish", FaultKind.Die);
+        await Assert.ThrowsAsync<ProcessDiedException>(() => world.DeliverAsync(first, last));
+        world.Faults.Disarm();
+        world.Restart();
+    }
+
+    private Task<HubState> StateAsync() => world.Hub.GetStateAsync(DeliveryWorld.Partition, default);
 }

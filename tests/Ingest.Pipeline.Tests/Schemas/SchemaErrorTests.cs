@@ -19,7 +19,7 @@ public sealed class SchemaErrorTests
                 "none": 5
               },
               "required": ["temprature", 7],
-              "additionalProperties": { "type": "string" }
+              "additionalProperties": { "$ref": "#/$defs/txt" }
             }
             """;
         var errors = Compiled.Errors(Schema);
@@ -33,7 +33,7 @@ public sealed class SchemaErrorTests
                 (8, "/properties/code/pattern"),
                 (9, "/properties/none"),
                 (11, "/required"),
-                (12, "/additionalProperties"),
+                (12, "/additionalProperties/$ref"),
             ],
             errors.OrderBy(e => e.Line).ThenBy(e => e.Pointer, StringComparer.Ordinal).Select(e => (e.Line, e.Pointer)));
         Assert.All(errors, e => Assert.Equal("schemas/test.json", e.File));
@@ -45,8 +45,29 @@ public sealed class SchemaErrorTests
     [InlineData("""{"Type":"string"}""", "Did you mean \"type\"?")]
     [InlineData("""{"type":"interger"}""", "Did you mean \"integer\"?")]
     [InlineData("""{"format":"datetime"}""", "Did you mean \"date-time\"?")]
-    [InlineData("""{"format":"email"}""", "not supported")]
-    [InlineData("""{"$ref":"#/x"}""", "The keyword \"$ref\" is not supported.")]
+    [InlineData("""{"format":"e-mail"}""", "Did you mean \"email\"?")]
+    [InlineData("""{"$ref":"#/x"}""", "leads nowhere: there is no /x in schemas/test.json")]
+    [InlineData("""{"$ref":"#nmae","$defs":{"x":{"$anchor":"name"}}}""", "Did you mean \"name\"?")]
+    [InlineData("""{"$ref":"https://example.com/absent.json"}""", "there is no schema https://example.com/absent.json")]
+    [InlineData("""{"$ref":5}""", "$ref is a URI reference")]
+    [InlineData("""{"$ref":"#"}""", "that never ends")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/$defs/x"}},"$defs":{"x":{"$ref":"#/$defs/y"},"y":{"anyOf":[{"type":"string"},{"$ref":"#/$defs/x"}]}}}""", "that never ends")]
+    [InlineData("""{"allOf":[{"$dynamicRef":"#me"}],"$dynamicAnchor":"me"}""", "that never ends")]
+    [InlineData("""{"dependentSchemas":{"a":{"$ref":"#"}}}""", "that never ends")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#"}""", "is not supported; write the schema in https://json-schema.org/draft/2020-12/schema")]
+    [InlineData("""{"$schema":"https://example.com/mine"}""", "There is no meta-schema https://example.com/mine")]
+    [InlineData("""{"items":[{"type":"string"}]}""", "prefixItems")]
+    [InlineData("""{"$defs":{"x":{"$id":"https://example.com/x"},"y":{"$id":"https://example.com/x"}}}""", "Two schemas have the $id https://example.com/x")]
+    [InlineData("""{"$defs":{"x":{"$anchor":"a"},"y":{"$anchor":"a"}}}""", "Two schemas have the anchor \"a\"")]
+    [InlineData("""{"$anchor":"1a"}""", "beginning with a letter")]
+    [InlineData("""{"$id":"https://example.com/x#y"}""", "has no fragment")]
+    [InlineData("""{"$defs":{"unused":{"typ":"string"}}}""", "Did you mean \"type\"?")]
+    [InlineData("""{"anyOf":[]}""", "anyOf is an array of at least one schema")]
+    [InlineData("""{"multipleOf":0}""", "multipleOf is a number above 0")]
+    [InlineData("""{"minItems":-1}""", "minItems is a whole number from 0 on")]
+    [InlineData("""{"uniqueItems":1}""", "uniqueItems is true or false")]
+    [InlineData("""{"patternProperties":{"[a-":true}}""", "The pattern cannot be used")]
+    [InlineData("""{"dependentRequired":{"a":["b","b"]}}""", "names \"b\" twice")]
     [InlineData("""{"x":1,"x":2}""", "occurs twice")]
     [InlineData("""{"properties":{"temperature":true},"required":["temprature"],"additionalProperties":false}""", "Did you mean \"temperature\"?")]
     [InlineData("""{"type":[]}""", "array of such names")]

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Streams;
 
@@ -25,8 +27,47 @@ internal static class Definitions
         }
         """;
 
+    /// <summary>The reading of the tests as an Avro schema.</summary>
+    public const string Avro = """
+        {
+          "type": "record", "name": "Reading", "namespace": "demo",
+          "fields": [
+            { "name": "deviceId", "type": "string" },
+            { "name": "temperature", "type": ["null", "double"], "default": null },
+            { "name": "createdAt", "type": { "type": "long", "logicalType": "timestamp-millis" } }
+          ]
+        }
+        """;
+
+    /// <summary>The same as a message: <c>demo.Reading { string deviceId = 1; double temperature = 2; int64 createdAt = 3; }</c>.</summary>
+    public static byte[] Descriptor => new FileDescriptorSet
+    {
+        File =
+        {
+            new FileDescriptorProto
+            {
+                Name = "reading.proto",
+                Package = "demo",
+                Syntax = "proto3",
+                MessageType =
+                {
+                    new DescriptorProto
+                    {
+                        Name = "Reading",
+                        Field =
+                        {
+                            new FieldDescriptorProto { Name = "deviceId", Number = 1, Type = FieldDescriptorProto.Types.Type.String, Label = FieldDescriptorProto.Types.Label.Optional },
+                            new FieldDescriptorProto { Name = "temperature", Number = 2, Type = FieldDescriptorProto.Types.Type.Double, Label = FieldDescriptorProto.Types.Label.Optional },
+                            new FieldDescriptorProto { Name = "createdAt", Number = 3, Type = FieldDescriptorProto.Types.Type.Int64, Label = FieldDescriptorProto.Types.Label.Optional },
+                        },
+                    },
+                },
+            },
+        },
+    }.ToByteArray();
+
     public static StreamCatalog Load(string streamsJson) =>
-        StreamCatalog.Load(new MemoryStreamFiles(streamsJson).With("s.json", Schema));
+        StreamCatalog.Load(new MemoryStreamFiles(streamsJson).With("s.json", Schema).With("x.avsc", Avro).With("x.desc", Descriptor));
 
     /// <param name="members">More members of the stream, each with a comma before it.</param>
     public static StreamDefinition LoadStream(string members) => Assert.Single(Load(StreamOf(members)).Streams);
@@ -34,7 +75,7 @@ internal static class Definitions
     /// <summary>The one mistake there must be.</summary>
     public static ConfigurationError MistakeIn(string members) => Assert.Single(MistakesOf(StreamOf(members)));
 
-    public static IReadOnlyList<ConfigurationError> MistakesOf(string streamsJson) => MistakesOf(new MemoryStreamFiles(streamsJson).With("s.json", Schema));
+    public static IReadOnlyList<ConfigurationError> MistakesOf(string streamsJson) => MistakesOf(new MemoryStreamFiles(streamsJson).With("s.json", Schema).With("x.avsc", Avro).With("x.desc", Descriptor));
 
     public static IReadOnlyList<ConfigurationError> MistakesOf(IStreamFiles files) =>
         Assert.Throws<StreamConfigurationException>(() => StreamCatalog.Load(files)).Errors;

@@ -14,6 +14,10 @@ public sealed class EditorSchemaTests
     [Theory]
     [InlineData("", "{ \"X\": 1, \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\" } ] }")]
     [InlineData("stream", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"X\": 1 } ] }")]
+    [InlineData("avro", "{ \"streams\": [ { \"name\": \"one\", \"schema\": { \"avro\": \"x.avsc\", \"X\": 1 } } ] }")]
+    [InlineData("protobuf", "{ \"streams\": [ { \"name\": \"one\", \"schema\": { \"protobuf\": \"x.desc\", \"message\": \"demo.Reading\", \"X\": 1 } } ] }")]
+    [InlineData("csvSchema", "{ \"streams\": [ { \"name\": \"one\", \"schema\": { \"csv\": {}, \"json\": \"s.json\", \"X\": 1 } } ] }")]
+    [InlineData("csv", "{ \"streams\": [ { \"name\": \"one\", \"schema\": { \"csv\": { \"X\": 1 }, \"json\": \"s.json\" } } ] }")]
     [InlineData("time", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"time\": { \"at\": \"/createdAt\", \"X\": 1 } } ] }")]
     [InlineData("lookupStep", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"enrich\": [ { \"lookup\": \"abc\", \"on\": \"/number\", \"add\": { \"a\": \"a\" }, \"X\": 1 } ] } ], \"lookups\": { \"abc\": { \"table\": \"Abc\" } } }")]
     [InlineData("useStep", "{ \"streams\": [ { \"name\": \"one\", \"schema\": \"s.json\", \"enrich\": [ { \"use\": \"a\", \"add\": { \"a\": \"string\" }, \"X\": 1 } ] } ] }")]
@@ -38,7 +42,6 @@ public sealed class EditorSchemaTests
     }
 
     [Theory]
-    [InlineData("stream", "format", ", \"format\": \"X\"")]
     [InlineData("lake", "compression", ", \"write\": { \"lake\": { \"compression\": \"X\" } }")]
     [InlineData("lookupStep", "missing", ", \"enrich\": [ { \"lookup\": \"devices\", \"on\": \"/deviceId\", \"add\": { \"site\": \"site\" }, \"missing\": \"X\" } ]")]
     public void Every_value_that_the_editor_offers_loads(string definition, string key, string members)
@@ -59,6 +62,23 @@ public sealed class EditorSchemaTests
         List<string> refused = [];
         Walk(JsonNode.Parse(block.Groups["code"].Value, documentOptions: Lenient), Schema, refused);
         Assert.Empty(refused);
+    }
+
+    [Fact]
+    public void Every_format_that_the_editor_offers_loads_with_a_schema_of_its_kind()
+    {
+        var formats = Schema["$defs"]!["stream"]!["properties"]!["format"]!["enum"]!.AsArray().Select(v => v!.GetValue<string>());
+        Assert.All(formats, format =>
+        {
+            var schema = format switch
+            {
+                "avro" => "{ \"avro\": \"x.avsc\", \"framing\": \"detect\" }",
+                "protobuf" => "{ \"protobuf\": \"x.desc\", \"message\": \"demo.Reading\", \"framing\": \"delimited\" }",
+                _ => "\"s.json\"",
+            };
+            Definitions.Load($"{{ \"streams\": [ {{ \"name\": \"one\", \"format\": \"{format}\", \"schema\": {schema} }} ] }}");
+        });
+        Definitions.MistakeIn($", \"format\": \"{Stranger}\"");
     }
 
     [Fact]

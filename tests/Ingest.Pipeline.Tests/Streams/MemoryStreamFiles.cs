@@ -12,9 +12,11 @@ internal sealed class MemoryStreamFiles : IStreamFiles
 
     public string StreamsFile => "streams.json";
 
-    public MemoryStreamFiles With(string path, string content)
+    public MemoryStreamFiles With(string path, string content) => With(path, Encoding.UTF8.GetBytes(content));
+
+    public MemoryStreamFiles With(string path, byte[] content)
     {
-        files[path] = Encoding.UTF8.GetBytes(content);
+        files[path] = content;
         return this;
     }
 

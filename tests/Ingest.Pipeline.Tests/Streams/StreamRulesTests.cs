@@ -32,26 +32,6 @@ public sealed class StreamRulesTests
         Assert.Equal(format, Definitions.LoadStream($", \"format\": \"{name}\"").Format);
 
     [Theory]
-    [InlineData("cloudevents")]
-    [InlineData("avro")]
-    [InlineData("protobuf")]
-    [InlineData("csv")]
-    [InlineData("auto")]
-    public void Formats_of_later_versions_are_refused_by_name(string name) =>
-        Assert.Equal(
-            $"The format \"{name}\" is not supported yet by this version.", Definitions.MistakeIn($", \"format\": \"{name}\"").Message);
-
-    [Theory]
-    [InlineData("{ \"avro\": \"s.avsc\" }", "avro")]
-    [InlineData("{ \"protobuf\": \"s.desc\", \"message\": \"M\" }", "protobuf")]
-    [InlineData("{ \"csv\": { \"header\": true }, \"json\": \"s.json\" }", "csv")]
-    public void Schemas_of_later_versions_are_refused_by_name(string schema, string kind)
-    {
-        var mistake = Assert.Single(Definitions.MistakesOf($"{{ \"streams\": [ {{ \"name\": \"one\", \"schema\": {schema} }} ] }}"));
-        Assert.Equal($"A schema of kind \"{kind}\" is not supported yet by this version.", mistake.Message);
-    }
-
-    [Theory]
     [InlineData("/etc/schema.json")]
     [InlineData("../schema.json")]
     [InlineData("schemas/../../schema.json")]

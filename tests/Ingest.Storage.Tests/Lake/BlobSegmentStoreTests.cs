@@ -87,7 +87,7 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
         using var clients = new StorageClients(new DataOptions { ConnectionString = fixture.Azurite.ConnectionString.Replace(
             fixture.Azurite.BlobEndpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", StringComparison.Ordinal) }, configuration);
         var containers = new Storage.Lake.BlobContainers(clients.Blobs);
-        var store = new Storage.Lake.BlobSegmentStore(containers, new(clients.Blobs, configuration), configuration);
+        var store = new Storage.Lake.BlobSegmentStore(containers, new(clients.Blobs, configuration), new(clients.Blobs), configuration);
         var path = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9).ToString();
 
         await Assert.ThrowsAnyAsync<RequestFailedException>(() => store.PublishAsync(path, default));

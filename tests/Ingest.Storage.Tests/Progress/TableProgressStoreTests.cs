@@ -40,7 +40,8 @@ public sealed class TableProgressStoreTests(AzuriteFixture fixture) : IDisposabl
         Assert.NotEqual(inserted.ETag, replaced!.ETag);
         Assert.Equal(replaced.ETag, read!.ETag);
         Assert.Equal(written.Pending.AsEnumerable(), read.Pending);
-        Assert.Equal(written with { Pending = [], ETag = null }, read with { Pending = [], ETag = null });
+        Assert.InRange(read.WrittenAt!.Value, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+        Assert.Equal(written with { Pending = [], ETag = null }, read with { Pending = [], ETag = null, WrittenAt = null });
     }
 
     [Fact]
@@ -189,6 +190,29 @@ public sealed class TableProgressStoreTests(AzuriteFixture fixture) : IDisposabl
         await storage.Progress.SetHoldAsync(Batches.Partition, null, default);
         Assert.Equal("", (await EntityAsync()).GetString("Hold"));
         Assert.Equal(First.Durable, (await storage.Progress.ReadAsync(Batches.Partition, default))!.Durable);
+    }
+
+    [Fact]
+    public async Task A_row_is_deleted_only_as_it_was_read()
+    {
+        var row = await storage.Progress.TryInsertAsync(Batches.Partition, First, default);
+        var moved = await storage.Progress.TryReplaceAsync(Batches.Partition, row! with { Durable = 5 }, default);
+
+        Assert.False(await storage.Progress.TryDeleteAsync(Batches.Partition, row!, default));
+        Assert.True(await storage.Progress.TryDeleteAsync(Batches.Partition, moved!, default));
+        Assert.Null(await storage.Progress.ReadAsync(Batches.Partition, default));
+    }
+
+    [Fact]
+    public async Task Skipped_ranges_that_somebody_else_wrote_otherwise_are_refused_with_what_is_expected()
+    {
+        await storage.Progress.TryInsertAsync(Batches.Partition, First, default);
+        var entity = await EntityAsync();
+        await Table.UpdateEntityAsync(new TableEntity(entity.PartitionKey, entity.RowKey) { ["Skipped"] = "5..9" }, entity.ETag);
+
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => storage.Progress.ReadAsync(Batches.Partition, default));
+
+        Assert.Contains("10-19,30-39", refused.Message, StringComparison.Ordinal);
     }
 
     private TableClient Table => storage.Tables.GetTableClient(storage.Options.ProgressTable);

@@ -31,13 +31,15 @@ public abstract class ProgressStoreConformance
         var next = row! with
         {
             Durable = 5, Offset = "77", Pending = ["a", "b"], EnqueuedMax = 9, Epoch = 3, HubCreated = 4, Totals = new(1, 2, 3, 4),
+            Skipped = [new(1, 1), new(3, 4)],
         };
         next = await Progress.TryReplaceAsync(Partition, next, default);
 
         var read = await Progress.ReadAsync(Partition, default);
 
         Assert.Equal(next!.Pending.AsEnumerable(), read!.Pending);
-        Assert.Equal(next with { Pending = [] }, read with { Pending = [] });
+        Assert.Equal(next.Skipped.AsEnumerable(), read.Skipped);
+        Assert.Equal(next with { Pending = [], Skipped = [] }, read with { Pending = [], Skipped = [], WrittenAt = null });
     }
 
     [Fact]

@@ -74,9 +74,31 @@ public abstract class SegmentStoreConformance
         Assert.Null(await Segments.FindLastVisibleAsync(Partition, Hour + 2, default));
     }
 
+    [Fact]
+    public async Task Records_are_found_by_partition_epoch_range_and_hour_and_duplicates_are_counted()
+    {
+        await PublishAsync(Hour, 100, 200);
+        await PublishAsync(Hour + 1, 201, 300);
+        await PublishAsync(Hour + 1, 201, 290);
+        await PublishAsync(Hour + 1, 250, 260, Partition with { Number = 4 });
+        await StageAsync(Hour + 1, 270, 280);
+
+        var all = await Segments.FindRecordsAsync(Partition, 2, new EventRange(0, 1000), null, default);
+        var late = await Segments.FindRecordsAsync(Partition, 2, new EventRange(0, 1000), Hour + 1, default);
+        var narrow = await Segments.FindRecordsAsync(Partition, 2, new EventRange(101, 200), null, default);
+        var other = await Segments.FindRecordsAsync(Partition, 1, new EventRange(0, 1000), null, default);
+
+        Assert.Equal([100L, 201], all.Records.Select(r => r.Sequence).Order());
+        Assert.Equal(1, all.Duplicates);
+        Assert.Equal([201L], late.Records.Select(r => r.Sequence));
+        Assert.Empty(narrow.Records);
+        Assert.Empty(other.Records);
+        Assert.Equal([new EventRange(0, 99), new EventRange(101, 200), new EventRange(202, 300)], all.Without(new EventRange(0, 300)).AsEnumerable());
+    }
+
     private async Task PublishAsync(long hour, long first, long last, PartitionId? partition = null)
     {
-        var name = await StageAsync(hour, first, last, partition: partition);
+        var name = await StageAsync(hour, first, last, attempt: (int)last, partition: partition);
         Assert.Equal(PublishOutcome.Published, await Segments.PublishAsync(name.ToString(), default));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ingest.Testing.Delivery;
@@ -32,13 +33,15 @@ public sealed class DeliveryWorld
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    public ILogger<PartitionDelivery> Log { get; set; } = NullLogger<PartitionDelivery>.Instance;
+
     public PartitionDelivery Process { get; private set; }
 
     public PartitionProgress Row => Progress[Partition] ?? throw new InvalidOperationException("There is no progress row.");
 
     /// <summary>Another instance of the function app, with nothing in memory.</summary>
     public PartitionDelivery NewProcess() =>
-        new(new DeliveryDecisions(), Progress, Segments, Hub, Options, Time, NullLogger<PartitionDelivery>.Instance);
+        new(new DeliveryDecisions(), Progress, Segments, Hub, Options, Time, Log);
 
     public void Restart() => Process = NewProcess();
 
@@ -49,8 +52,8 @@ public sealed class DeliveryWorld
     public async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
     {
         var events = run.Events.ToArray();
-        var last = events.Length > 0 ? events[^1].SequenceNumber : run.Absent!.Value.Last;
-        var groups = events.GroupBy(e => (Stream: e.SequenceNumber % 3 == 0 ? "a" : "b", Hour: SegmentName.HourOf(e.EnqueuedUnixMs))).ToList();
+        var last = run.LastOf(events.Length);
+        var groups = events.Where(e => !run.Held.Contains(new RecordPlace(e.SequenceNumber, 0))).GroupBy(e => (Stream: e.SequenceNumber % 3 == 0 ? "a" : "b", Hour: SegmentName.HourOf(e.EnqueuedUnixMs))).ToList();
         var paths = ImmutableArray.CreateBuilder<string>();
         foreach (var group in groups)
         {
@@ -58,6 +61,15 @@ public sealed class DeliveryWorld
             var name = new SegmentName(
                 "lake", group.Key.Stream, group.Key.Hour, run.Partition.Hub, run.Partition.Number, run.Row.Epoch, run.First, last, $"{Interlocked.Increment(ref attempts):x32}");
             await Segments.StageAsync(name, [.. group.Select(e => new VisibleRecord(run.Row.Epoch, e.SequenceNumber, 0))]);
+            paths.Add(name.ToString());
+        }
+
+        if (!run.Absent.IsEmpty)
+        {
+            var name = new SegmentName(
+                "quarantine", "", SegmentName.HourOf(Hub.LastEnqueuedUnixMs), run.Partition.Hub, run.Partition.Number, run.Row.Epoch, run.First, last,
+                $"{Interlocked.Increment(ref attempts):x32}");
+            await Segments.StageAsync(name, [], run.Absent);
             paths.Add(name.ToString());
         }
 

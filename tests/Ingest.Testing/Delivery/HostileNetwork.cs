@@ -58,9 +58,12 @@ public sealed class HostileNetwork(SeededScheduler scheduler) : INetwork
         }
     }
 
+    /// <summary>What was under way reaches nobody any more.</summary>
+    public void LoseLate() => late.Clear();
+
     public void BecomeCalm()
     {
-        late.Clear();
+        LoseLate();
         Calm = true;
     }
 
@@ -77,7 +80,7 @@ public sealed class HostileNetwork(SeededScheduler scheduler) : INetwork
         {
             case < 0.03:
                 throw new IOException($"{step} failed");
-            case < 0.06 when step is "commit" or "publish" or "stage" or "insert":
+            case < 0.06 when step is "commit" or "publish" or "stage" or "insert" or "write":
                 late.Add(() => effect());
                 throw new TimeoutException($"{step} timed out and may land later");
             case < 0.08:

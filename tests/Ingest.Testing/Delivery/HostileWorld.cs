@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,46 +7,53 @@ namespace Ingest.Testing.Delivery;
 
 /// <summary>
 /// One partition under everything that can happen to it at once: writers that crash, are cancelled, stolen from, retried or
-/// skipped by the host; late requests; retention; a hub that is deleted and created again; a row that is rolled back; a
-/// sweeper that races the owners; routing decisions and batch edges that change between attempts. It runs the production
+/// skipped by the host; late requests; retention; a hub that is deleted and created again; a row that is deleted or rolled
+/// back; staged blocks that expire, and segments that are compacted away; ranges that an operator skips; a sweeper that races
+/// the owners; routing decisions, batch edges and cuts that change between attempts. It runs the production
 /// code of the delivery protocol, one continuation at a time, in an order that the seed decides.
 /// </summary>
 public sealed class HostileWorld
 {
     private const int MaxWriters = 3;
     private const int HostileSteps = 400;
-    private const int MaxSteps = 60_000;
+    private const int MaxSteps = 20_000;
 
-    private readonly DeliveryDecisions decisions;
+    private readonly HostileRules rules;
     private readonly SeededScheduler scheduler;
     private readonly HostileNetwork network;
     private readonly InMemoryProgressStore progress;
     private readonly InMemorySegmentStore segments;
     private readonly InMemoryHubLog hub;
+    private readonly HostileStaging staging;
+    private readonly HostileTables tables;
     private readonly FakeTimeProvider time;
-    private readonly DeliveryOptions options = new() { RepairBatchSize = 5, RepairReads = 2, HubCheckInterval = TimeSpan.FromMilliseconds(1) };
+    private readonly DeliveryOptions options = new() { RepairBatchSize = 5, SkippedBatchSize = 2, RepairReads = 2, HubCheckInterval = TimeSpan.Zero };
     private readonly List<SimulatedProcess> writers = [];
-    private readonly HashSet<(int Incarnation, long Sequence)> absent = [];
+    private readonly Dictionary<(int Incarnation, long Sequence), IncomingEvent> everything = [];
     private readonly int total;
     private readonly bool mayRollBack;
+    private readonly double rebirth;
+    private SimulatedProcess sweeper = new();
     private long checkpoint = -1;
-    private int attempts;
     private bool rolledBack;
     private bool done;
     private int steps;
 
-    public HostileWorld(int seed, DeliveryDecisions decisions)
+    public HostileWorld(int seed, HostileRules rules)
     {
-        this.decisions = decisions;
+        this.rules = rules;
         scheduler = new SeededScheduler(seed);
         network = new HostileNetwork(scheduler);
-        progress = new InMemoryProgressStore(network);
+        progress = new InMemoryProgressStore(network) { MaxPending = HostileRules.SegmentCap + 1 };
         segments = new InMemorySegmentStore(network, progress);
-        hub = new InMemoryHubLog(network);
+        hub = new InMemoryHubLog(network) { NextStepMs = () => scheduler.Random.Next(5) switch { 0 => 0, 1 => 1_800_000, var tens => tens * 10_000 } };
+        tables = new HostileTables(network, rules);
+        staging = new HostileStaging(scheduler, rules, segments, hub, tables, Violations);
         time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(hub.CreatedUnixMs));
         total = scheduler.Random.Next(4, 24);
         mayRollBack = scheduler.Chance(0.2);
-        progress.IsVisible = segments.IsVisible;
+        rebirth = scheduler.Random.Next(3) switch { 0 => 0.002, 1 => 0.006, _ => 0.03 };
+        progress.IsStaged = segments.IsStaged;
     }
 
     /// <summary>The partition waits for a human, as it must after a rollback.</summary>
@@ -72,8 +77,8 @@ public sealed class HostileWorld
 
     private async Task RunAsync()
     {
-        hub.Append(scheduler.Random.Next(0, 7));
-        var sweeper = SweeperAsync();
+        Append(scheduler.Random.Next(0, 7));
+        var sweeping = SweeperAsync();
         var running = new List<Task>();
         var sent = hub.Last + 1;
         for (var step = steps = 0; !done && Violations.Count == 0; step++)
@@ -110,7 +115,11 @@ public sealed class HostileWorld
 
         writers.ForEach(w => w.Dead = true);
         done = true;
-        await Task.WhenAll([.. running, sweeper]);
+        await Task.WhenAll([.. running, sweeping]);
+        foreach (var late in staging.Late)
+        {
+            await late.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
     }
 
     private int Disturb(long sent)
@@ -118,7 +127,7 @@ public sealed class HostileWorld
         var added = 0;
         if (sent < total && scheduler.Chance(0.05))
         {
-            hub.Append(1);
+            Append(1);
             added = 1;
         }
 
@@ -127,11 +136,11 @@ public sealed class HostileWorld
             hub.TrimTo(Math.Min(hub.Beginning + scheduler.Random.Next(1, 4), hub.Last + 1));
         }
 
-        if (scheduler.Chance(0.003) && hub.Incarnation < 3)
+        if (scheduler.Chance(rebirth) && hub.Incarnation < 3)
         {
             hub.Recreate();
             checkpoint = scheduler.Chance(0.5) ? checkpoint : -1;
-            hub.Append(scheduler.Random.Next(0, 6));
+            Append(scheduler.Random.Next(0, 6));
         }
 
         if (writers.Count > 0 && scheduler.Chance(0.02))
@@ -149,20 +158,66 @@ public sealed class HostileWorld
             network.LandOne();
         }
 
+        if (progress[Partition] is { Pending.IsEmpty: false } committed && scheduler.Chance(0.006))
+        {
+            // A week passes. Somebody may have been about to publish.
+            segments.ExpireStaged(path => !committed.Pending.Contains(path) || scheduler.Chance(0.6));
+        }
+
+        CompactOne();
+        SkipSome();
         if (mayRollBack && !rolledBack && progress[Partition] is not null && scheduler.Chance(0.01))
         {
-            rolledBack = true;
-            writers.ForEach(w => w.Dead = true);
-            var history = progress.History;
-            progress.Overwrite(Partition, scheduler.Chance(0.3) ? null : history[scheduler.Random.Next(history.Count)]);
+            RollBack();
         }
 
         time.Advance(TimeSpan.FromMilliseconds(scheduler.Random.Next(0, 4000)));
         return added;
     }
 
+    private void Append(int count)
+    {
+        hub.Append(count);
+        foreach (ref readonly var e in count == 0 ? [] : hub.Batch(Partition, hub.Last - count + 1, hub.Last).Events.Span)
+        {
+            everything[(hub.Incarnation, e.SequenceNumber)] = e;
+        }
+    }
+
+    private void CompactOne()
+    {
+        // Compaction works on what is older than a day, and no rollback reaches back so far.
+        var mature = mayRollBack || !scheduler.Chance(0.03) ? []
+            : segments.Visible.Keys.Where(path => rules.MayCompact(SegmentName.TryParse(path)!, progress[Partition])).Order(StringComparer.Ordinal).ToList();
+        if (mature.Count > 0)
+        {
+            segments.Compact(mature[scheduler.Random.Next(mature.Count)]);
+        }
+    }
+
+    /// <summary>An operator makes a held partition go on behind a few events, and leaves those to the sweeper.</summary>
+    private void SkipSome()
+    {
+        // Like any writer, the command refuses a row that the lake is ahead of.
+        if (!rolledBack && progress[Partition] is { Pending.IsEmpty: true } row && row.HubCreated == hub.CreatedUnixMs && row.Durable < hub.Last && scheduler.Chance(0.01)
+            && everything.TryGetValue((hub.Incarnation, Math.Min(hub.Last, row.Durable + scheduler.Random.Next(1, 4))), out var last))
+        {
+            progress.Replace(Partition, ProgressCommands.Skip(row, last.SequenceNumber, last.EnqueuedUnixMs));
+        }
+    }
+
+    private void RollBack()
+    {
+        rolledBack = true;
+        writers.ForEach(w => w.Dead = true);
+        sweeper.Dead = true;
+        network.LoseLate();
+        var history = progress.History;
+        progress.Overwrite(Partition, scheduler.Chance(0.3) ? null : history[scheduler.Random.Next(history.Count)]);
+    }
+
     private bool IsSettled() =>
-        progress[Partition] is { Pending.IsEmpty: true } row && row.HubCreated == hub.CreatedUnixMs && row.Durable >= hub.Last;
+        progress[Partition] is { Pending.IsEmpty: true, Skipped.IsEmpty: true } row && row.HubCreated == hub.CreatedUnixMs && row.Durable >= hub.Last;
 
     /// <summary>The host's part in one instance: batches from its own position, retries, skips, checkpoints.</summary>
     private async Task WriterAsync(SimulatedProcess process)
@@ -206,7 +261,7 @@ public sealed class HostileWorld
             try
             {
                 process.Invocation = new CancellationTokenSource();
-                await delivery.DeliverAsync(batch, StageAsync, CancellationToken.None);
+                await delivery.DeliverAsync(batch, staging.StageAsync, CancellationToken.None);
                 return;
             }
             catch (PartitionHeldException held) when (held.NeedsOperator)
@@ -227,15 +282,14 @@ public sealed class HostileWorld
 
     private async Task SweeperAsync()
     {
-        var process = new SimulatedProcess();
-        HostileNetwork.Process = process;
+        HostileNetwork.Process = sweeper;
         var delivery = NewDelivery();
         while (!done)
         {
             await Task.Yield();
             try
             {
-                await delivery.SweepAsync(Partition, StageAsync, CancellationToken.None);
+                await delivery.SweepAsync(Partition, staging.StageAsync, CancellationToken.None);
             }
             catch (PartitionHeldException held) when (held.NeedsOperator)
             {
@@ -243,9 +297,9 @@ public sealed class HostileWorld
             }
             catch (Exception)
             {
-                if (process.Dead)
+                if (sweeper.Dead)
                 {
-                    HostileNetwork.Process = process = new SimulatedProcess();
+                    HostileNetwork.Process = sweeper = new SimulatedProcess();
                     delivery = NewDelivery();
                 }
             }
@@ -261,68 +315,42 @@ public sealed class HostileWorld
         }
     }
 
-    private PartitionDelivery NewDelivery() => new(decisions, progress, segments, hub, options, time, NullLogger<PartitionDelivery>.Instance);
-
-    private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
-    {
-        var events = run.Events[..scheduler.Random.Next(run.Events.IsEmpty ? 0 : 1, run.Events.Length + 1)].ToArray();
-        if (run.Absent is { } gone)
-        {
-            NoteAbsence(run, gone);
-        }
-
-        var last = events.Length > 0 ? events[^1].SequenceNumber : run.Absent!.Value.Last;
-        var paths = ImmutableArray.CreateBuilder<string>();
-
-        // Decisions that change between attempts: any event may be routed anywhere.
-        foreach (var group in events.GroupBy(e => (Stream: scheduler.Random.Next(3), Hour: SegmentName.HourOf(e.EnqueuedUnixMs))))
-        {
-            var name = new SegmentName(
-                "lake", $"stream-{group.Key.Stream}", group.Key.Hour, Partition.Hub, Partition.Number, run.Row.Epoch, run.First, last,
-                (++attempts).ToString("x32", CultureInfo.InvariantCulture));
-            await segments.StageAsync(name, [.. group.Select(e => new VisibleRecord(run.Row.Epoch, e.SequenceNumber, IncarnationOf(e)))]);
-            paths.Add(name.ToString());
-        }
-
-        return new StagedRun(events.Length, paths.ToImmutable(), new ProgressTotals(events.Length, 0, 0, 0));
-    }
-
-    private void NoteAbsence(DeliveryRun run, AbsentRange gone)
-    {
-        for (var sequence = gone.First; sequence <= gone.Last; sequence++)
-        {
-            absent.Add((hub.IncarnationCreatedAt(run.Row.HubCreated), sequence));
-            if (run.Row.HubCreated == hub.CreatedUnixMs && sequence >= hub.Beginning && sequence <= hub.Last)
-            {
-                Violations.Add($"{sequence} is recorded as absent, but the hub has it");
-            }
-        }
-    }
-
-    private static int IncarnationOf(IncomingEvent e) => int.Parse(e.PartitionKey!, CultureInfo.InvariantCulture);
+    private PartitionDelivery NewDelivery() => new(rules.Decisions, progress, segments, hub, options, time, NullLogger<PartitionDelivery>.Instance);
 
     private void Judge()
     {
         Violations.AddRange(segments.Violations);
         Violations.AddRange(progress.Violations);
+        Violations.AddRange(tables.Violations);
 
         // The incarnation that wrote an event is its true identity; epochs are what the protocol made of it.
-        var records = segments.Visible.Values.SelectMany(r => r).ToList();
-        Violations.AddRange(records.GroupBy(r => (r.Index, r.Sequence)).Where(g => g.Count() > 1)
-            .Select(g => $"incarnation {g.Key.Index}, event {g.Key.Sequence} is there {g.Count()} times"));
+        var records = segments.AtRest.SelectMany(pair => pair.Value).ToList();
+        Violations.AddRange(records.GroupBy(r => (r.Incarnation, r.Sequence, r.Index)).Where(g => g.Count() > 1)
+            .Select(g => $"incarnation {g.Key.Incarnation}, event {g.Key.Sequence}, record {g.Key.Index} is there {g.Count()} times"));
         if (Held || Violations.Count > 0)
         {
             return;
         }
 
+        JudgeLosses(records.Select(r => (r.Incarnation, r.Sequence, r.Index)).ToHashSet());
+        tables.Judge(staging.TableRowsAtRest(r => everything[(r.Incarnation, r.Sequence)]));
+        Violations.AddRange(tables.Violations);
+    }
+
+    private void JudgeLosses(HashSet<(int Incarnation, long Sequence, int Index)> seen)
+    {
         // A row that was deleted before anything was visible is as good as none: what retention removed meanwhile was never ours.
-        var seen = records.Select(r => (r.Index, r.Sequence)).ToHashSet();
+        var row = progress[Partition]!;
         var start = progress.History.First(r => r.HubCreated == hub.CreatedUnixMs).Durable;
+        var absent = segments.Absent.Where(gone => gone.Epoch == row.Epoch).Select(gone => gone.Range).ToList();
         for (var sequence = 0L; sequence <= hub.Last; sequence++)
         {
-            var identity = (hub.Incarnation, sequence);
-            var mustBeThere = sequence >= hub.Beginning || (sequence > start && !absent.Contains(identity) && !rolledBack);
-            if (!seen.Contains(identity) && mustBeThere)
+            var isAbsent = absent.Any(range => range.First <= sequence && sequence <= range.Last);
+            var lacking = Enumerable.Range(0, staging.RecordsOf(hub.Incarnation, sequence)).Where(index => !seen.Contains((hub.Incarnation, sequence, index))).ToList();
+
+            // An event of which the hub has nothing and the lake a part is not recorded as absent: nobody knows that there was more.
+            var isPart = segments.Expired.Any(r => r.Incarnation == hub.Incarnation && r.Sequence == sequence && lacking.Contains(r.Index));
+            if (lacking.Count > 0 && (sequence >= hub.Beginning || (sequence > start && !isAbsent && !isPart && !rolledBack)))
             {
                 Violations.Add($"event {sequence} is lost");
             }

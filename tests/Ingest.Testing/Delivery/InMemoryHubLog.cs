@@ -23,6 +23,12 @@ public sealed class InMemoryHubLog(INetwork network) : IHubLog
 
     public long Last => events.Count - 1;
 
+    /// <summary>Time between two events' enqueued times, asked for each event; default 10 s.</summary>
+    public Func<long> NextStepMs { get; set; } = () => 10_000;
+
+    /// <summary>When the last event was enqueued; the hub's creation before the first.</summary>
+    public long LastEnqueuedUnixMs => events.Count == 0 ? CreatedUnixMs : events[^1].EnqueuedUnixMs;
+
     public void Append(int count, Func<long, ReadOnlyMemory<byte>>? body = null, Func<long, IDictionary<string, object>>? properties = null)
     {
         for (var i = 0; i < count; i++)
@@ -32,7 +38,7 @@ public sealed class InMemoryHubLog(INetwork network) : IHubLog
             {
                 SequenceNumber = sequence,
                 Offset = (sequence * 100).ToString(System.Globalization.CultureInfo.InvariantCulture),
-                EnqueuedUnixMs = CreatedUnixMs + (sequence * 10_000),
+                EnqueuedUnixMs = sequence == 0 ? CreatedUnixMs : LastEnqueuedUnixMs + NextStepMs(),
                 Body = body?.Invoke(sequence) ?? ReadOnlyMemory<byte>.Empty,
                 Properties = properties?.Invoke(sequence),
                 PartitionKey = Incarnation.ToString(System.Globalization.CultureInfo.InvariantCulture),
@@ -50,18 +56,32 @@ public sealed class InMemoryHubLog(INetwork network) : IHubLog
 
     public void Recreate()
     {
-        createdTimes.Add(CreatedUnixMs + 3_600_000);
+        createdTimes.Add(LastEnqueuedUnixMs + 3_600_000);
         events.Clear();
         Beginning = 0;
     }
 
-    public Task<HubState> GetStateAsync(PartitionId partition, CancellationToken cancellationToken) =>
-        network.CallAsync("hub", () => new HubState(CreatedUnixMs, Beginning, Last, events.Count == Beginning));
+    /// <summary>A forced geo promotion: the last events never reached the other region, and their numbers are given again.</summary>
+    public void Promote(int lost)
+    {
+        var later = LastEnqueuedUnixMs + 600_000;
+        events.RemoveRange(events.Count - lost, lost);
+        var step = NextStepMs;
+        NextStepMs = () => later - LastEnqueuedUnixMs;
+        Append(1);
+        NextStepMs = step;
+    }
 
-    public Task<IReadOnlyList<IncomingEvent>> ReadAsync(PartitionId partition, long first, string? afterOffset, int maxEvents, CancellationToken cancellationToken) =>
+    public Task<HubState> GetStateAsync(PartitionId partition, CancellationToken cancellationToken) =>
+        network.CallAsync("hub", () => new HubState(CreatedUnixMs, Beginning, Last, events.Count == 0 ? 0 : LastEnqueuedUnixMs));
+
+    public Task<IReadOnlyList<IncomingEvent>> ReadAsync(
+        PartitionId partition, long first, string? afterOffset, int maxEvents, long maxBytes, CancellationToken cancellationToken) =>
         network.CallAsync<IReadOnlyList<IncomingEvent>>("repair", () =>
         {
             Reads++;
-            return EmptyReads-- > 0 ? [] : events.Where(e => e.SequenceNumber >= Math.Max(first, Beginning)).Take(maxEvents).ToArray();
+            var bytes = 0L;
+            return EmptyReads-- > 0 ? [] : events.Where(e => e.SequenceNumber >= Math.Max(first, Beginning)).Take(maxEvents)
+                .TakeWhile((e, i) => (bytes += e.Body.Length) <= maxBytes || i == 0).ToArray();
         });
 }

@@ -47,7 +47,9 @@ public sealed class InMemoryQuarantine(InMemorySegmentStore segments) : IQuarant
         cancellationToken.ThrowIfCancellationRequested();
         staged[name.ToString()] = records;
         return segments.StageAsync(
-            name, [.. records.Where(r => r.Fault.Code != FaultCode.AbsentUpstream).Select(r => new VisibleRecord(context.Epoch, r.Event.SequenceNumber, r.Index))]);
+            name,
+            [.. records.Where(r => r.Fault.Code != FaultCode.AbsentUpstream).Select(r => new VisibleRecord(context.Epoch, r.Event.SequenceNumber, r.Index))],
+            [.. records.Where(r => r.Fault.Code == FaultCode.AbsentUpstream).Select(r => new EventRange(r.Event.SequenceNumber, r.LastSequence))]);
     }
 
     public Task SummarizeAsync(SegmentName name, IReadOnlyList<QuarantinedRecord> records, SegmentContext context, CancellationToken cancellationToken) =>

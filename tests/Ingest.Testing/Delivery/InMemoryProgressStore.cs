@@ -34,8 +34,11 @@ public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
     /// <summary>Every row that was ever stored, in order.</summary>
     public List<PartitionProgress> History { get; } = [];
 
-    /// <summary>Whether a segment is published; a commit that forgets an unpublished one is a violation. Null: not checked.</summary>
-    public Func<string, bool>? IsVisible { get; set; }
+    /// <summary>Whether a segment waits for its publication; a commit that forgets such a one is a violation. Null: not checked.</summary>
+    public Func<string, bool>? IsStaged { get; set; }
+
+    /// <summary>More pending segments than this are a violation.</summary>
+    public int MaxPending { get; set; } = DeliveryDecisions.MaxSegmentsPerCommit + 1;
 
     public List<string> Violations { get; } = [];
 
@@ -54,6 +57,9 @@ public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
             }
         }
     }
+
+    /// <summary>A conditional write of somebody who needs no network.</summary>
+    public PartitionProgress? Replace(PartitionId partition, PartitionProgress row) => Store(partition, row, row.ETag);
 
     public Task<PartitionProgress?> ReadAsync(PartitionId partition, CancellationToken cancellationToken) =>
         network.CallAsync("read", () => this[partition]);
@@ -82,14 +88,20 @@ public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
     {
         lock (gate)
         {
-            if (rows.GetValueOrDefault(partition)?.ETag != expected)
+            // As in Table Storage, "*" matches whatever is there.
+            if (rows.GetValueOrDefault(partition)?.ETag != expected && !(expected == "*" && rows.ContainsKey(partition)))
             {
                 return null;
             }
 
-            if (IsVisible is not null && rows.GetValueOrDefault(partition) is { } old)
+            if (IsStaged is not null && rows.GetValueOrDefault(partition) is { } old)
             {
-                Violations.AddRange(old.Pending.Where(p => !progress.Pending.Contains(p) && !IsVisible(p)).Select(p => $"a commit forgot the unpublished {p}"));
+                Violations.AddRange(old.Pending.Where(p => !progress.Pending.Contains(p) && IsStaged(p)).Select(p => $"a commit forgot the unpublished {p}"));
+            }
+
+            if (progress.Pending.Length > MaxPending)
+            {
+                Violations.Add($"a row names {progress.Pending.Length} pending segments");
             }
 
             foreach (var path in progress.Pending)

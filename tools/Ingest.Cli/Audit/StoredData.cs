@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Sinks;
 using Ingest.Pipeline.Streams;
 using Ingest.Storage;
 using Ingest.Storage.Lake;
@@ -27,6 +28,10 @@ public sealed class StoredData : IAsyncDisposable
 
     public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
 
+    public TableProgressStore Progress => services.GetRequiredService<TableProgressStore>();
+
+    public ISegmentStore Segments => services.GetRequiredService<ISegmentStore>();
+
     public LookupWriter Lookups => services.GetRequiredService<LookupWriter>();
 
     /// <summary>Opens the account that the settings name.</summary>
@@ -49,7 +54,7 @@ public sealed class StoredData : IAsyncDisposable
     public async Task<IReadOnlyList<ProgressRow>> ReadProgressAsync(CancellationToken cancellationToken)
     {
         var rows = new List<ProgressRow>();
-        await foreach (var row in services.GetRequiredService<TableProgressStore>().ListAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var row in Progress.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (row.Account == Clients.Blobs.AccountName && row.Container == Options.LakeContainer)
             {

@@ -18,7 +18,7 @@ public static class CheckCommand
         var lookups = new Option<string?>("--lookups") { Description = "With --stream: a JSON file, lookup → key → properties, in place of the lookup tables." };
         var enrichers = new Option<string?>("--enrichers") { Description = "With --stream: an assembly with enrichers written in C#." };
         var enqueued = new Option<string?>("--enqueued") { Description = "With --stream: when the hub would have accepted the records (RFC 3339); default: now." };
-        var format = new Option<string?>("--format") { Description = "With --stream: json, ndjson or json-array; default: by the file's name and beginning." };
+        var format = new Option<string?>("--format") { Description = "With --stream: how the files are packed, such as ndjson; default: as the stream's events are, and for JSON by the file's name and beginning." };
         var files = new Argument<string[]>("FILE") { Description = "With --stream: files of records, also .gz, .br or .zst.", Arity = ArgumentArity.ZeroOrMore };
         format.AcceptOnlyFromAmong([.. FormatNames.All]);
         enqueued.Validators.Add(result =>

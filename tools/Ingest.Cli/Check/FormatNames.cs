@@ -10,6 +10,10 @@ public static class FormatNames
         ["json"] = PayloadFormat.Json,
         ["ndjson"] = PayloadFormat.NdJson,
         ["json-array"] = PayloadFormat.JsonArray,
+        ["cloudevents"] = PayloadFormat.CloudEvents,
+        ["avro"] = PayloadFormat.Avro,
+        ["protobuf"] = PayloadFormat.Protobuf,
+        ["csv"] = PayloadFormat.Csv,
     };
 
     public static IEnumerable<string> All => Formats.Keys;

@@ -15,7 +15,7 @@ namespace Ingest.Cli.Check;
 /// <param name="Stream">Name of the stream, whatever its conditions say.</param>
 /// <param name="LookupsFile">JSON, lookup → key → properties; null: columns of lookups are left out.</param>
 /// <param name="EnrichersFile">Assembly of enrichers written in C#; null: their columns are left out.</param>
-/// <param name="Format">How the files pack their records; null: by the file's name and beginning.</param>
+/// <param name="Format">How the files pack their records; null: as the stream's events do, and for JSON by the file's name and beginning.</param>
 public sealed record RecordsCheckOptions(
     string StreamsFile, string Stream, IReadOnlyList<string> Files, string? LookupsFile, string? EnrichersFile, PayloadFormat? Format, DateTimeOffset Enqueued);
 
@@ -42,7 +42,8 @@ public sealed class RecordsCheck(RecordsCheckOptions options, Output output, Tim
         // Past the console, which would wrap: a row is one line, for jq and grep.
         var lines = output.Console.Profile.Out.Writer;
         var (rows, faults) = (0L, new SortedDictionary<string, long>(StringComparer.Ordinal));
-        foreach (var file in options.Files.Select(f => RecordFile.Read(f, options.Format, options.Enqueued)))
+        var format = options.Format ?? (stream.Payload.IsPlainJson ? null : stream.Format);
+        foreach (var file in options.Files.Select(f => RecordFile.Read(f, format, options.Enqueued)))
         {
             var outcome = await pipeline.RunAsync(file.Event, stream, file.Format, enrichers, cancellationToken).ConfigureAwait(false);
             rows += outcome.Rows.Count;

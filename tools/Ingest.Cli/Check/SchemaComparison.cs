@@ -87,6 +87,11 @@ public static class SchemaComparison
             Table("table", before.Table, after.Table);
             Table("latest", before.Latest, after.Latest);
             Lake();
+            foreach (var place in RuleComparison.Changed(before.Schema.Sources, after.Schema.Sources))
+            {
+                Add(ChangeImpact.Caution, $"The rule {place} changed: other records than before may be refused.");
+            }
+
             if (changes.Count == first && before.Version != after.Version)
             {
                 Add(ChangeImpact.Caution, "Columns and keys are the same; rules of the schema, lookups or limits changed, so other records than before may be refused.");

@@ -112,8 +112,13 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
         ["AzureWebJobsStorage"] = Storage,
         ["TelemetryHub"] = Hub,
         ["ConsumerGroup"] = ConsumerGroup,
-        ["AzureWebJobs.IngestDevices.Disabled"] = "true",
+
+        // With underscores, because shells drop variables with dots in their names. The demo has no device hub.
+        ["AzureWebJobs__IngestDevices__Disabled"] = "true",
         ["FUNCTIONS_HTTP_PORT"] = "0",
+
+        // As deployed (bicep/main.bicep).
+        ["DOTNET_GCgen0size"] = "0x1000000",
     };
 
     /// <summary>Leaves the processes alone: they go on after this program.</summary>

@@ -7,14 +7,15 @@ using Ingest.Pipeline.Streams;
 namespace Ingest.Cli.Offline;
 
 /// <summary>What became of one event.</summary>
-/// <param name="Stream">The stream that took it; null where none did.</param>
+/// <param name="Stream">The stream that took it; null where none did, or where its records went to several.</param>
 public sealed record OfflineOutcome(StreamDefinition? Stream, IReadOnlyList<OfflineRow> Rows, IReadOnlyList<OfflineFault> Faults);
 
 /// <param name="Index">Position of the record inside the event, from 0.</param>
+/// <param name="Stream">The stream that took the record.</param>
 /// <param name="Values">One JSON object: <c>_key</c>, <c>_id</c> (null where the origin is the id), <c>_enqueued</c>, on the device hub <c>_device</c>, then the stream's columns.</param>
-public sealed record OfflineRow(int Index, JsonElement Values)
+public sealed record OfflineRow(int Index, StreamDefinition Stream, JsonElement Values)
 {
-    internal static OfflineRow Of(RecordBatch batch, int row, IReadOnlySet<string> unknown)
+    internal static OfflineRow Of(StreamDefinition stream, RecordBatch batch, int row, IReadOnlySet<string> unknown)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, ColumnJson.Readable))
@@ -37,7 +38,7 @@ public sealed record OfflineRow(int Index, JsonElement Values)
 
         // An own document, so that the row outlives the batch's buffers.
         var reader = new Utf8JsonReader(buffer.WrittenSpan);
-        return new OfflineRow((int)batch.Index.Values[row], JsonElement.ParseValue(ref reader));
+        return new OfflineRow((int)batch.Index.Values[row], stream, JsonElement.ParseValue(ref reader));
     }
 }
 

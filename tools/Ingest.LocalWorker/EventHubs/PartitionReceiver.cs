@@ -15,6 +15,9 @@ public class PartitionReceiverOptions
 
     /// <summary>How many events may be read ahead; default 300.</summary>
     public int PrefetchCount { get; set; } = 300;
+
+    /// <summary>How many bytes may be read ahead; null means 16 MiB.</summary>
+    public long? PrefetchSizeInBytes { get; set; }
 }
 
 /// <summary>Reads one partition from a position on. One <see cref="ReceiveBatchAsync"/> at a time.</summary>
@@ -63,7 +66,8 @@ public class PartitionReceiver : IAsyncDisposable
         PartitionId = partitionId;
         management = new ManagementClient(endpoint, TimeProvider.System);
         var request = new ReadRequest(
-            endpoint, consumerGroup, partitionId, eventPosition, options.OwnerLevel, options.Identifier ?? "", options.PrefetchCount, ReadRequest.DefaultPrefetchBytes);
+            endpoint, consumerGroup, partitionId, eventPosition, options.OwnerLevel, options.Identifier ?? "", options.PrefetchCount,
+            options.PrefetchSizeInBytes ?? ReadRequest.DefaultPrefetchBytes);
         reader = new ResumingReader(request, TimeProvider.System);
     }
 

@@ -5,14 +5,15 @@ namespace Ingest.Pipeline.Streams.Configuration;
 
 /// <summary>The columns a stream's definition may name.</summary>
 /// <param name="schema">Null where the schema is missing or broken: then no name can be judged, and none is blamed.</param>
-internal sealed class ColumnScope(CompiledSchema? schema, ConfigErrors errors)
+/// <param name="envelope">Decoded columns that are not the schema's; null for none.</param>
+internal sealed class ColumnScope(CompiledSchema? schema, ConfigErrors errors, IReadOnlyList<ColumnDefinition>? envelope = null)
 {
     private readonly List<ColumnDefinition> enriched = [];
     private readonly Dictionary<string, (ConfigNode At, string Kind)> hidden = new(StringComparer.Ordinal);
 
     public bool IsKnown => schema is not null;
 
-    public IReadOnlyList<ColumnDefinition> Decoded => schema?.Columns ?? [];
+    public IReadOnlyList<ColumnDefinition> Decoded { get; } = schema is null ? [] : [.. schema.Columns, .. envelope ?? []];
 
     public IReadOnlyList<ColumnDefinition> Enriched => enriched;
 

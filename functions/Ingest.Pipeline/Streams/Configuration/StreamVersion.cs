@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Pipeline.Streams.Configuration;
 
@@ -8,16 +9,20 @@ namespace Ingest.Pipeline.Streams.Configuration;
 internal static class StreamVersion
 {
     /// <returns>16 lower-case hex digits.</returns>
-    public static string Of(ConfigNode definition, ReadOnlySpan<byte> schema)
+    public static string Of(ConfigNode definition, IReadOnlyList<SchemaSource> schemas)
     {
         var canonical = new StringBuilder();
         Write(definition, canonical);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(canonical.ToString()));
 
-        // No text of the definition can hold this byte, so it cannot run into the schema.
-        hash.AppendData([0]);
-        hash.AppendData(schema);
+        // No text of the definition or of a schema can hold this byte, so that one cannot run into the next.
+        foreach (var schema in schemas)
+        {
+            hash.AppendData([0]);
+            hash.AppendData(schema.Utf8.Span);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 

@@ -1,9 +1,12 @@
+using Ingest.Pipeline.Decoding.CloudEvents;
+using Ingest.Pipeline.Schemas;
+
 namespace Ingest.Pipeline.Streams.Configuration;
 
 /// <summary><c>when</c>: which events a stream takes.</summary>
 internal static class WhenParser
 {
-    private static readonly string[] Sources = ["property:NAME", "system:NAME", "contentType", "partitionKey"];
+    private static readonly string[] Sources = ["property:NAME", "system:NAME", "contentType", "partitionKey", "ce:NAME", "record:/POINTER"];
 
     /// <summary>Empty: the stream takes every event. Null where a condition is broken, so that reachability cannot be judged.</summary>
     public static IReadOnlyList<RouteCondition>? Parse(ConfigNode? value, ConfigErrors errors)
@@ -43,6 +46,8 @@ internal static class WhenParser
         RouteSource.Property => $"property:{name}",
         RouteSource.System => $"system:{name}",
         RouteSource.ContentType => "contentType",
+        RouteSource.CloudEvent => $"ce:{name}",
+        RouteSource.Record => $"record:{name}",
         _ => "partitionKey",
     };
 
@@ -63,8 +68,15 @@ internal static class WhenParser
             case ("property" or "system", _):
                 errors.Add(at, $"\"{key}\" names no {(kind == "system" ? "system" : "application")} property; write \"{kind}:NAME\".");
                 return null;
-            case ("record" or "ce", true):
-                errors.Add(at, $"The condition \"{kind}:\" is not supported yet by this version.");
+            case ("ce", true) when CloudEventNames.IsAttribute(name):
+                return (RouteSource.CloudEvent, name);
+            case ("record", true) when name.StartsWith('/') && JsonPointer.Parse(name) is not null:
+                return (RouteSource.Record, name);
+            case ("ce", _):
+                errors.Add(at, $"\"{key}\" names no attribute of a CloudEvent: lower-case letters and digits, such as \"ce:type\".");
+                return null;
+            case ("record", _):
+                errors.Add(at, $"\"{key}\" names no value of a record; write \"record:\" and a JSON Pointer such as \"record:/type\".");
                 return null;
             default:
                 errors.Add(at, $"Unknown condition \"{key}\".{Nearest(kind, name)}");
@@ -74,7 +86,7 @@ internal static class WhenParser
 
     private static string Nearest(string kind, string name)
     {
-        var hint = Suggestion.Nearest(kind, ["property", "system", "contentType", "partitionKey"]);
+        var hint = Suggestion.Nearest(kind, ["property", "system", "contentType", "partitionKey", "record"]);
         return hint.Length == 0 ? $" Known conditions: {string.Join(", ", Sources)}."
             : name.Length == 0 ? hint
             : hint.Replace("\"?", $":{name}\"?", StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Ingest.Pipeline.Schemas;
 
-namespace Ingest.Pipeline.Decoding;
+namespace Ingest.Pipeline.Decoding.Json;
 
 /// <summary>
 /// Finds the end of an array element that could not be read, so that it costs nothing but itself. Goes by brackets and
