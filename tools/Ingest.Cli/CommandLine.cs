@@ -4,6 +4,7 @@ using Ingest.Cli.Chaos;
 using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
+using Ingest.Cli.Plan;
 using Ingest.Cli.Progress;
 using Ingest.Cli.Quarantine;
 using Ingest.Cli.StreamTests;
@@ -33,6 +34,7 @@ public static class CommandLine
         root.Subcommands.Add(ChaosCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
         root.Subcommands.Add(QuarantineCommand.Create(json, OutputFor, clock, standardError));
+        root.Subcommands.Add(PlanCommand.Create(json, OutputFor));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

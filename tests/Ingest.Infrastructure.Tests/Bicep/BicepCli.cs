@@ -14,6 +14,12 @@ public sealed class BicepCli : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    public const string EnvironmentName = "plan";
+
+    /// <summary>What azd would know, for parameter files that read it from the environment.</summary>
+    public static IReadOnlyDictionary<string, string> Variables { get; } =
+        new Dictionary<string, string> { ["AZURE_ENV_NAME"] = EnvironmentName, ["AZURE_LOCATION"] = "westeurope" };
+
     private readonly SemaphoreSlim turn = new(1, 1);
     private Process? process;
     private int lastId;
@@ -30,14 +36,7 @@ public sealed class BicepCli : IAsyncLifetime, IDisposable
 
         // The package leaves execution to its owner, or to nobody.
         File.SetUnixFileMode(Executable, File.GetUnixFileMode(Executable) | UnixFileMode.UserExecute);
-        var start = new ProcessStartInfo(Executable, ["jsonrpc", "--stdio"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "ingest-bicep");
-        process = Process.Start(start)!;
+        process = Process.Start(Start("jsonrpc", "--stdio"))!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         return Task.CompletedTask;
@@ -53,6 +52,21 @@ public sealed class BicepCli : IAsyncLifetime, IDisposable
     {
         process?.Dispose();
         turn.Dispose();
+    }
+
+    /// <summary>A command that JSON-RPC does not have.</summary>
+    /// <exception cref="BicepException">It failed.</exception>
+    public static async Task RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(Start(arguments))!;
+        process.StandardInput.Close();
+        using var patience = new CancellationTokenSource(Patience);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        await process.WaitForExitAsync(patience.Token);
+        if (process.ExitCode != 0)
+        {
+            throw new BicepException(await output + await error);
+        }
     }
 
     /// <summary>Every diagnostic of a .bicep or .bicepparam file and of the modules it uses, whatever its level.</summary>
@@ -88,6 +102,18 @@ public sealed class BicepCli : IAsyncLifetime, IDisposable
             },
         });
         return JsonNode.Parse((string)response["snapshot"]!)!.AsObject();
+    }
+
+    private static ProcessStartInfo Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetTempPath(), "ingest-bicep");
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     private async Task<JsonObject> CallAsync(string method, JsonObject parameters)

@@ -2,7 +2,7 @@ using Ingest.Infrastructure.Tests.Model;
 
 namespace Ingest.Infrastructure.Tests.Bicep;
 
-/// <summary>The templates in a folder of their own, with one text replaced.</summary>
+/// <summary>The templates in a folder of their own, with one text replaced or none.</summary>
 public sealed class TemplateCopy : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("ingest-templates-").FullName;
@@ -16,6 +16,8 @@ public sealed class TemplateCopy : IDisposable
             File.Copy(file, target);
         }
     }
+
+    public static TemplateCopy Plain() => new();
 
     public static TemplateCopy With(string file, string original, string replacement)
     {

@@ -51,6 +51,26 @@ public static partial class AzdChecks
         }
     }
 
+    /// <summary>A variable that the pipeline does not pass on would fall back to its default, and the next push take a deployment apart.</summary>
+    public static IEnumerable<string> PipelinePassesEveryVariable(Deployment deployment)
+    {
+        foreach (var name in Variable().Matches(deployment.Repository.MainParameters).Select(m => m.Groups[1].Value).Distinct())
+        {
+            if (!deployment.Repository.Workflow.Contains($"      {name}: ${{{{ vars.{name}", StringComparison.Ordinal))
+            {
+                yield return $"azure-dev.yml does not pass {name} on";
+            }
+        }
+
+        if (!deployment.Repository.Workflow.Contains("id-token: write", StringComparison.Ordinal) || deployment.Repository.Workflow.Contains("secrets.", StringComparison.Ordinal))
+        {
+            yield return "azure-dev.yml must log in by federation, without a secret";
+        }
+    }
+
+    [GeneratedRegex(@"\$\{(\w+)(?:=[^}]*)?\}")]
+    private static partial Regex Variable();
+
     [GeneratedRegex(@"^param (\w+) ", RegexOptions.Multiline)]
     private static partial Regex Parameter();
 }

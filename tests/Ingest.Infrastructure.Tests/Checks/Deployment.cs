@@ -33,6 +33,7 @@ public static class Catalogue
         ["queries"] = QueryChecks.ReferToWhatIsEmitted,
         ["alerts"] = QueryChecks.AlertsReachPeople,
         ["azd"] = AzdChecks.ServiceIsTheTag,
+        ["pipeline"] = AzdChecks.PipelinePassesEveryVariable,
         ["operations"] = OperationsChecks.DescribeEveryAlertAndVariable,
     };
 }

@@ -4,6 +4,7 @@ namespace Ingest.Infrastructure.Tests.Checks;
 
 public static class ScaleChecks
 {
+    private const int UsualEventBytes = 1024;
     private const string FlexScale = "properties.functionAppConfig.scaleAndConcurrency";
 
     /// <summary>All HTTP functions scale together, as the group <c>http</c>; every other one by itself.</summary>
@@ -95,6 +96,7 @@ public static class ScaleChecks
         var host = Repository.Parse(deployment.Repository.HostJson);
         var hubs = host["extensions"]!["eventHubs"]!;
         var batch = (int?)hubs["maxEventBatchSize"] ?? 100;
+        var partitions = deployment.Snapshot.Hubs.Where(h => h.ShortName == deployment.Snapshot.AppSettings["TelemetryHub"]).Sum(h => h.Number("properties.partitionCount") ?? 0);
         if (((int?)hubs["batchCheckpointFrequency"] ?? 1) != 1)
         {
             yield return "batchCheckpointFrequency above 1 can keep instances from being taken away";
@@ -113,11 +115,32 @@ public static class ScaleChecks
         if ((int?)hubs["targetUnprocessedEventThreshold"] is { } threshold)
         {
             // What every partition has read and not checkpointed yet counts as unprocessed.
-            var debt = deployment.Snapshot.Hubs.Where(h => h.ShortName == deployment.Snapshot.AppSettings["TelemetryHub"])
-                .Sum(h => h.Number("properties.partitionCount") ?? 0) * batch;
+            var debt = partitions * batch;
             if (threshold <= debt)
             {
                 yield return $"targetUnprocessedEventThreshold {threshold} is not above the checkpoint debt {debt}: it scales out for nothing";
+            }
+        }
+        else
+        {
+            yield return "targetUnprocessedEventThreshold is missing: the scale controller would take maxEventBatchSize, which is below any checkpoint debt";
+        }
+
+        var (least, prefetch) = ((int?)hubs["minEventBatchSize"] ?? 1, (int?)hubs["prefetchCount"] ?? 300);
+        if (least >= batch || prefetch < batch)
+        {
+            yield return $"batches of {least} to {batch} events with {prefetch} prefetched: a batch could never be full, or never begin";
+        }
+
+        // An instance that runs alone owns all partitions that those always ready do not.
+        if (deployment.Snapshot.Site.Number(FlexScale + ".instanceMemoryMB") is { } megabytes)
+        {
+            var ready = deployment.Snapshot.Site.List(FlexScale + ".alwaysReady").Where(g => (string?)g["name"] == "function:IngestTelemetry").Sum(g => (int?)g["instanceCount"] ?? 0);
+            var owned = (int)Math.Ceiling(partitions / Math.Max(1.0, ready));
+            var needed = (long)owned * UsualEventBytes * ((batch * 4L) + prefetch) / (1024 * 1024);
+            if (needed > megabytes / 2)
+            {
+                yield return $"batches of {owned} partitions may take {needed} MiB of an instance of {megabytes} MB";
             }
         }
     }

@@ -11,6 +11,7 @@ public sealed record Repository(
     string Workbook,
     string MainParameters,
     string Operations,
+    string Workflow,
     IReadOnlyDictionary<string, string> Queries,
     IReadOnlyDictionary<string, string> Templates,
     IReadOnlyDictionary<string, string> Sources)
@@ -28,6 +29,7 @@ public sealed record Repository(
         Read("bicep/workbooks/ingestion.workbook.json"),
         Read("bicep/main.parameters.json"),
         Read("docs/operations.md"),
+        Read(".github/workflows/azure-dev.yml"),
         ReadAll(Path.Combine(Templating, "queries"), "*.kql"),
         ReadAll(Templating, "*.bicep"),
         ReadAll(Path.Combine(Root, "functions"), "*.cs"));

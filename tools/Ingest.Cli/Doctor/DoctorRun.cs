@@ -6,15 +6,17 @@ using Ingest.Pipeline.Streams;
 namespace Ingest.Cli.Doctor;
 
 /// <summary>Looks at everything that can be judged without a network.</summary>
-/// <param name="streamsFile">host.json and the settings lie beside it.</param>
-public sealed class DoctorRun(string streamsFile, BatchMemory memory)
+/// <param name="streamsFile">host.json and the settings lie beside it, the Bicep parameters below it.</param>
+/// <param name="bounds">What the user knows of the batches' memory; the rest comes from the parameters.</param>
+public sealed class DoctorRun(string streamsFile, MemoryBounds bounds)
 {
     private readonly string folder = Path.GetDirectoryName(streamsFile) ?? "";
 
     public async Task<IReadOnlyList<Examination>> RunAsync(CancellationToken cancellationToken) =>
     [
         Streams(),
-        HostFileCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), memory),
+        HostFileCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), bounds.With(ScaleFile.Read(PathOf(ScaleFile.FileName), Read(ScaleFile.FileName)))),
+        ScaleCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), PathOf(ScaleFile.FileName), Read(ScaleFile.FileName), Environment()),
         SettingsCheck.Examine(PathOf(SettingsCheck.FileName), Read(SettingsCheck.FileName), Read(SettingsCheck.SampleName), Environment()),
         await ToolVersions.ExamineAsync(Path.GetFullPath(folder.Length == 0 ? "." : folder), cancellationToken).ConfigureAwait(false),
     ];

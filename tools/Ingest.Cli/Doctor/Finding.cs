@@ -1,7 +1,7 @@
 namespace Ingest.Cli.Doctor;
 
 /// <summary>One thing that is wrong, and what to do about it.</summary>
-/// <param name="Area"><c>streams</c>, <c>host.json</c>, <c>settings</c> or <c>tools</c>.</param>
+/// <param name="Area"><c>streams</c>, <c>host.json</c>, <c>scale</c>, <c>settings</c> or <c>tools</c>.</param>
 /// <param name="Where">File and line, name of a setting or of a program.</param>
 public sealed record Finding(string Area, string Where, string Problem, string Remedy);
 
