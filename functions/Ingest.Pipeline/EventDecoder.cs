@@ -21,6 +21,12 @@ public sealed class EventDecoder(
     public void Decode(in IncomingEvent source, int ordinal, List<QuarantinedRecord> refused)
     {
         ArgumentNullException.ThrowIfNull(refused);
+        if (source.Replay?.Fault is { } wrong)
+        {
+            refused.Add(QuarantinedRecord.WholeEvent(source, wrong, null));
+            return;
+        }
+
         var first = catalog.Find(source);
         if (first < 0)
         {

@@ -23,6 +23,7 @@ public sealed class IngestPipeline
     private readonly PartitionDelivery delivery;
     private readonly IReadOnlyList<ISink> sinks;
     private readonly SegmentStaging staging;
+    private readonly ReplayedEvents replayed;
     private readonly IngestMeter meter;
     private readonly TimeProvider time;
     private readonly TimeSpan pendingAlarmAfter;
@@ -30,7 +31,8 @@ public sealed class IngestPipeline
 
     public IngestPipeline(
         StreamCatalog catalog, StreamEnrichers enrichers, DecodingOptions decoding, PartitionDelivery delivery, ILake lake, IQuarantine quarantine,
-        ISegmentStore segments, IEnumerable<ISink> sinks, DeliveryOptions options, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger)
+        ISegmentStore segments, IEnumerable<ISink> sinks, DeliveryOptions options, IngestMeter meter, TimeProvider time, ILogger<IngestPipeline> logger,
+        IReplayRegister? replays = null)
     {
         this.catalog = catalog;
         this.delivery = delivery;
@@ -39,6 +41,7 @@ public sealed class IngestPipeline
         this.time = time;
         pendingAlarmAfter = options.PendingAlarmAfter;
         this.logger = logger;
+        replayed = new ReplayedEvents(replays);
         workers = new StreamWorkers(catalog, enrichers, decoding);
         EnrichersOf = workers.EnrichersOf;
         staging = new SegmentStaging(lake, quarantine, segments, static () => RandomNumberGenerator.GetHexString(32, lowercase: true));
@@ -87,6 +90,7 @@ public sealed class IngestPipeline
     private async Task<StagedRun> StageAsync(DeliveryRun run, CancellationToken cancellationToken)
     {
         var context = new SegmentContext(run.Partition, run.Row.Epoch, time.GetUtcNow().ToUnixTimeMilliseconds());
+        run = await replayed.MarkAsync(run, cancellationToken);
         var (count, poison) = (SegmentLimit.Cut(run, catalog), new Dictionary<int, Fault>());
         var work = Decode(run, count, poison);
         work.VerifyLedger();

@@ -18,9 +18,9 @@ public static class IngestStorageServices
 {
     /// <summary>
     /// Registers Azure Storage behind the pipeline's contracts, all as singletons: <see cref="ILake"/>,
-    /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>, <see cref="ILookupSource"/>
+    /// <see cref="ISegmentStore"/>, <see cref="IProgressStore"/>, <see cref="IQuarantine"/>, <see cref="IReplayRegister"/>, <see cref="ILookupSource"/>
     /// and two <see cref="ISink"/>s, <c>table</c> and <c>latest</c>; for tools also <see cref="TableProgressStore"/>, <see cref="SegmentListing"/>,
-    /// <see cref="SegmentReader"/> and <see cref="LookupWriter"/>. Options are validated when the host starts, all errors at once.
+    /// <see cref="SegmentReader"/>, <see cref="QuarantineListing"/>, <see cref="QuarantineReader"/>, <see cref="ReplayRegister"/> and <see cref="LookupWriter"/>. Options are validated when the host starts, all errors at once.
     /// </summary>
     /// <param name="streams">The streams of streams.json; asked at first use of a store.</param>
     public static IServiceCollection AddIngestStorage(
@@ -39,7 +39,7 @@ public static class IngestStorageServices
         services.AddSingleton(provider => new TableClients(provider.GetRequiredService<StorageClients>().Tables));
         services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));
         AddLake(services, streams);
-        services.AddSingleton<IQuarantine, BlobQuarantine>();
+        AddQuarantine(services);
         AddTables(services, streams);
         services.AddSingleton<ILookupSource, TableLookupSource>();
         services.AddSingleton(provider => new LookupWriter(provider.GetRequiredService<TableClients>()));
@@ -68,6 +68,16 @@ public static class IngestStorageServices
             provider.GetRequiredService<StorageClients>().Blobs, provider.GetRequiredService<StorageOptions>()));
         services.AddSingleton(provider => new SegmentReader(provider.GetRequiredService<StorageClients>().Blobs));
         services.AddSingleton<ISegmentStore, BlobSegmentStore>();
+    }
+
+    private static void AddQuarantine(IServiceCollection services)
+    {
+        services.AddSingleton<IQuarantine, BlobQuarantine>();
+        services.AddSingleton(provider => new ReplayRegister(
+            provider.GetRequiredService<TableClients>(), provider.GetRequiredService<StorageOptions>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IReplayRegister>(provider => provider.GetRequiredService<ReplayRegister>());
+        services.AddSingleton(provider => new QuarantineReader(provider.GetRequiredService<StorageClients>().Blobs));
+        services.AddSingleton<QuarantineListing>();
     }
 
     private static void AddTables(IServiceCollection services, Func<IServiceProvider, IEnumerable<StreamDefinition>> streams)

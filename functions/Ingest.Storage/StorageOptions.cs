@@ -15,6 +15,9 @@ public sealed class StorageOptions
     /// <summary>Table of the quarantine's summary rows; default <c>IngestQuarantine</c>.</summary>
     public string QuarantineTable { get; set; } = "IngestQuarantine";
 
+    /// <summary>Table of what was sent again from the quarantine; default <c>IngestReplays</c>.</summary>
+    public string ReplayTable { get; set; } = "IngestReplays";
+
     /// <summary>Rows of one Parquet row group; default 131,072, 1,000–10,000,000.</summary>
     public int RowGroupRows { get; set; } = 131_072;
 

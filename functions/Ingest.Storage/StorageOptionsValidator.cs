@@ -12,6 +12,7 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         CheckContainer(errors, nameof(options.QuarantineContainer), options.QuarantineContainer);
         CheckTable(errors, nameof(options.ProgressTable), options.ProgressTable);
         CheckTable(errors, nameof(options.QuarantineTable), options.QuarantineTable);
+        CheckTable(errors, nameof(options.ReplayTable), options.ReplayTable);
         if (options.LakeContainer == options.QuarantineContainer)
         {
             errors.Add("Ingest__Storage__LakeContainer and Ingest__Storage__QuarantineContainer must differ.");

@@ -24,7 +24,7 @@ public class CommandLineTests
         var (code, output, _) = await RunAsync("--help");
 
         Assert.Equal(ExitCode.Fine, code);
-        Assert.All(["demo", "audit", "check", "test", "doctor"], command => Assert.Contains(command, output, StringComparison.Ordinal));
+        Assert.All(["demo", "audit", "check", "test", "doctor", "quarantine"], command => Assert.Contains(command, output, StringComparison.Ordinal));
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -1,6 +1,7 @@
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Quarantine;
 using Ingest.Pipeline.Streams;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Pipeline.Tests.Streams;
@@ -16,6 +17,11 @@ internal sealed class PipelineWorld
     private readonly IngestPipeline pipeline;
 
     public PipelineWorld(string streamsJson, params (string Path, string Content)[] schemas)
+        : this(streamsJson, null, schemas)
+    {
+    }
+
+    public PipelineWorld(string streamsJson, IReplayRegister? replays, params (string Path, string Content)[] schemas)
     {
         var files = schemas.Aggregate(new MemoryStreamFiles(streamsJson), (all, schema) => all.With(schema.Path, schema.Content));
         var catalog = StreamCatalog.Load(files);
@@ -28,7 +34,7 @@ internal sealed class PipelineWorld
             new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log)
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), new IngestMeter(), TimeProvider.System, Log, replays)
         {
             EnrichersOf = stream => Enrichers.GetValueOrDefault(stream) ?? enrichers.Of(catalog.Streams.Single(s => s.Name == stream)),
         };

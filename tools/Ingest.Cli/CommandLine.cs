@@ -4,6 +4,7 @@ using Ingest.Cli.Check;
 using Ingest.Cli.Demo;
 using Ingest.Cli.Doctor;
 using Ingest.Cli.Progress;
+using Ingest.Cli.Quarantine;
 using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
 using Ingest.Pipeline.Progress;
@@ -29,6 +30,7 @@ public static class CommandLine
         root.Subcommands.Add(CheckCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(TestCommand.Create(json, OutputFor, clock));
         root.Subcommands.Add(DoctorCommand.Create(json, OutputFor));
+        root.Subcommands.Add(QuarantineCommand.Create(json, OutputFor, clock, standardError));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

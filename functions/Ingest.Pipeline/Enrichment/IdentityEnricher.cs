@@ -30,6 +30,11 @@ internal sealed class IdentityEnricher(IdentityCheck check) : IEnricher
         var claim = new LookupKey();
         for (var row = 0; row < batch.RowCount; row++)
         {
+            if (!batch.Events.Span[batch.SourceOf(row).EventOrdinal].FromDeviceHub)
+            {
+                continue;
+            }
+
             var isClaimed = claim.Read(claimed, row);
             if (!isClaimed || batch.Device.IsNull(row) || !claim.Utf8.SequenceEqual(batch.Device[row]))
             {

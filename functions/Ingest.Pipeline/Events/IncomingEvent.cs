@@ -33,6 +33,9 @@ public readonly struct IncomingEvent
     /// <summary>Whether it came over the hub to which only an IoT Hub may send. Any sender can set annotations; only there they are believed.</summary>
     public bool FromDeviceHub { get; init; }
 
+    /// <summary>Set by the pipeline where the event is a quarantined record sent again; null otherwise.</summary>
+    public ReplayMark? Replay { get; init; }
+
     /// <summary>The device that IoT Hub authenticated; null where the event did not come over the device hub, or names none.</summary>
     public string? DeviceId => FromDeviceHub ? SystemProperty(DeviceIdName)?.ToString() : null;
 

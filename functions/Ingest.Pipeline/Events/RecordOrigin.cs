@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ingest.Pipeline.Events;
 
 /// <summary>Identity of a record everywhere: columns, table keys, quarantine. In text <c>{hub}/{partition}/{epoch}/{sequence}/{index}</c>.</summary>
@@ -6,5 +8,18 @@ namespace Ingest.Pipeline.Events;
 /// <param name="Index">Position of the record inside the event, from 0.</param>
 public readonly record struct RecordOrigin(PartitionId Partition, int Epoch, long Sequence, int Index)
 {
-    public override string ToString() => $"{Partition.Hub}/{Partition.Number}/{Epoch}/{Sequence}/{Index}";
+    /// <summary>Reads the text back; null where it is none. The namespace, which the text lacks, is empty.</summary>
+    public static RecordOrigin? TryParse(string? text)
+    {
+        var parts = text?.Split('/') ?? [];
+        return parts is [{ Length: > 0 } hub, _, _, _, _]
+            && TryNumber(parts[1], out var partition) && partition <= int.MaxValue && TryNumber(parts[2], out var epoch) && epoch <= int.MaxValue
+            && TryNumber(parts[3], out var sequence) && TryNumber(parts[4], out var index) && index <= int.MaxValue
+                ? new RecordOrigin(new PartitionId("", hub, (int)partition), (int)epoch, sequence, (int)index)
+                : null;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Partition.Hub}/{Partition.Number}/{Epoch}/{Sequence}/{Index}");
+
+    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

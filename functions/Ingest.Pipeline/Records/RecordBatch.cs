@@ -71,7 +71,7 @@ public sealed class RecordBatch
     /// <summary>The record's id (column <c>_id</c>); null where the stream names none or the record has none: writers then put the origin.</summary>
     public BytesColumn Id { get; } = new(new("_id", ColumnType.String));
 
-    /// <summary>The device that IoT Hub authenticated (column <c>_device</c>); has rows only where the events came over the device hub.</summary>
+    /// <summary>The device that IoT Hub authenticated (column <c>_device</c>); has rows only where an event came over the device hub.</summary>
     public BytesColumn Device { get; } = new(new("_device", ColumnType.String));
 
     public Column this[string name] =>
@@ -93,14 +93,20 @@ public sealed class RecordBatch
         Index.Append(index);
         Enqueued.Append(source.EnqueuedUnixMs * 1000);
         Append(Key, source.PartitionKey);
-        if (source.FromDeviceHub)
+        if (source.FromDeviceHub || Device.Count > 0)
         {
+            // A replayed event of a device may stand among events that are of none.
+            while (Device.Count < row)
+            {
+                Device.AppendNull();
+            }
+
             Append(Device, source.DeviceId);
         }
 
         if (id.IsEmpty)
         {
-            Id.AppendNull();
+            Append(Id, source.Replay?.IdOf(index));
         }
         else
         {

@@ -33,6 +33,7 @@ public sealed class TestStorage : IDisposable
             ["Ingest:Storage:QuarantineContainer"] = "quarantine" + this.suffix,
             ["Ingest:Storage:ProgressTable"] = "Progress" + this.suffix,
             ["Ingest:Storage:QuarantineTable"] = "Quarantine" + this.suffix,
+            ["Ingest:Storage:ReplayTable"] = "Replays" + this.suffix,
         }).Build();
         services = new ServiceCollection()
             .AddSingleton<TimeProvider>(Time)

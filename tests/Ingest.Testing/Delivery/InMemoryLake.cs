@@ -20,7 +20,8 @@ public sealed class InMemoryLake(InMemorySegmentStore segments) : ILake
         await segments.StageAsync(name, [.. copied.Select(row => new VisibleRecord(context.Epoch, batch.Sequence.Values[row], (int)batch.Index.Values[row]))]);
     }
 
-    private static IEnumerable<Column> WrittenBy(RecordBatch batch) => batch.Device.Count > 0 ? [.. batch.WrittenColumns, batch.Device] : batch.WrittenColumns;
+    private static IEnumerable<Column> WrittenBy(RecordBatch batch) =>
+        [.. batch.WrittenColumns, .. batch.Device.Count > 0 ? [batch.Device] : Array.Empty<Column>(), batch.Id];
 
     private static string? Text(Column column, int row) => column.IsNull(row) ? null : column switch
     {

@@ -3,6 +3,7 @@ using Ingest.Pipeline.Streams;
 using Ingest.Storage;
 using Ingest.Storage.Lake;
 using Ingest.Storage.Progress;
+using Ingest.Storage.Quarantine;
 using Ingest.Storage.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,12 @@ public sealed class StoredData : IAsyncDisposable
 
     public SegmentReader Reader => services.GetRequiredService<SegmentReader>();
 
+    public QuarantineListing QuarantineListing => services.GetRequiredService<QuarantineListing>();
+
+    public QuarantineReader QuarantineReader => services.GetRequiredService<QuarantineReader>();
+
+    public ReplayRegister Replays => services.GetRequiredService<ReplayRegister>();
+
     public TableProgressStore Progress => services.GetRequiredService<TableProgressStore>();
 
     public ISegmentStore Segments => services.GetRequiredService<ISegmentStore>();
@@ -36,9 +43,10 @@ public sealed class StoredData : IAsyncDisposable
 
     /// <summary>Opens the account that the settings name.</summary>
     /// <exception cref="CommandException">The settings name none, or a wrong one.</exception>
-    public static StoredData Open(IConfiguration settings)
+    /// <param name="clock">null: the system's.</param>
+    public static StoredData Open(IConfiguration settings, TimeProvider? clock = null)
     {
-        var services = new ServiceCollection().AddIngestStorage(settings, _ => Array.Empty<StreamDefinition>()).BuildServiceProvider();
+        var services = new ServiceCollection().AddSingleton(clock ?? TimeProvider.System).AddIngestStorage(settings, _ => Array.Empty<StreamDefinition>()).BuildServiceProvider();
         try
         {
             return new StoredData(services);

@@ -116,6 +116,9 @@ public sealed partial class DemoStack(DemoFolder folder, NodeRuntime node, strin
         // With underscores, because shells drop variables with dots in their names. The demo has no device hub.
         ["AzureWebJobs__IngestDevices__Disabled"] = "true",
         ["FUNCTIONS_HTTP_PORT"] = "0",
+
+        // As deployed (bicep/main.bicep).
+        ["DOTNET_GCgen0size"] = "0x1000000",
     };
 
     /// <summary>Leaves the processes alone: they go on after this program.</summary>

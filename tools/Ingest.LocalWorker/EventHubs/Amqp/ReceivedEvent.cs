@@ -9,7 +9,7 @@ internal readonly struct ReceivedEvent(Message message)
 {
     private const int FixedCost = 1536;
 
-    private static readonly string[] SectionNames =
+    internal static readonly string[] SectionNames =
     [
         "message-id", "user-id", "to", "subject", "reply-to", "correlation-id", "content-type", "content-encoding", "absolute-expiry-time",
         "creation-time", "group-id", "group-sequence", "reply-to-group-id",
