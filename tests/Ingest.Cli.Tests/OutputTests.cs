@@ -34,6 +34,15 @@ public class OutputTests
     }
 
     [Fact]
+    public void An_audit_by_id_has_one_more_key_with_a_count_a_stream()
+    {
+        var line = WriteAsJson(new AuditReport(new AuditCounts(), []) { DuplicateIds = new SortedDictionary<string, long> { ["door-events"] = 2 } });
+
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal(2, json.RootElement.GetProperty("duplicateIds").GetProperty("door-events").GetInt64());
+    }
+
+    [Fact]
     public void Without_json_nothing_is_written_for_programs()
     {
         using var output = new StringWriter();

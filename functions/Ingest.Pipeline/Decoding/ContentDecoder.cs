@@ -148,7 +148,7 @@ internal sealed class ContentDecoder(DecodingOptions options) : IDisposable
 
         var block = body[..^4];
         var length = Snappier.Snappy.GetUncompressedLength(block);
-        while (target.Free.Length < length)
+        while (target.Length + target.Free.Length < length)
         {
             target.Advance(target.Free.Length);
             if (!target.TryGrow())

@@ -52,6 +52,9 @@ public sealed class PayloadDefinition
     /// <summary>CloudEvents extensions that get a column of their own; the others share <c>_ce_extensions</c>.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
+    /// <summary>Columns of Avro and Protobuf that are never null because a default stands for what a record lacks.</summary>
+    public IReadOnlySet<string> DefaultedColumns { get; init; } = new HashSet<string>();
+
     /// <summary>Columns that hold what came around the records, behind those of the schema.</summary>
     public IReadOnlyList<ColumnDefinition> EnvelopeColumns => HasEnvelope ? Envelope.Columns(Extensions) : [];
 
@@ -68,10 +71,10 @@ public sealed class PayloadDefinition
     internal CsvDefinition? Csv { get; init; }
 
     /// <summary>Whether a record is JSON text, or CSV that is read as if it were.</summary>
-    internal bool IsJsonSchema => Avro is null && Protobuf is null;
+    public bool IsJsonSchema => Avro is null && Protobuf is null;
 
     internal bool HasEnvelope => Format is PayloadFormat.CloudEvents or PayloadFormat.Auto;
 
     /// <summary>The same records in another format, for files that are packed otherwise than the stream's events.</summary>
-    public PayloadDefinition In(PayloadFormat format) => new(format, Schema) { Extensions = Extensions, Avro = Avro, Protobuf = Protobuf, Csv = Csv };
+    public PayloadDefinition In(PayloadFormat format) => new(format, Schema) { Extensions = Extensions, DefaultedColumns = DefaultedColumns, Avro = Avro, Protobuf = Protobuf, Csv = Csv };
 }

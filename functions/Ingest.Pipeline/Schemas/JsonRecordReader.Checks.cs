@@ -263,7 +263,7 @@ public sealed partial class JsonRecordReader
 
     private int CheckDouble(ReadOnlySpan<byte> json, int at, int end, SchemaNode node, double value)
     {
-        if (node.Number is { } rules && !(rules.NeedsText ? rules.Allows(json[at..end]) : rules.Allows(value)))
+        if (node.Number is { } rules && !(rules.NeedsText || rules.IsBound(value) ? rules.Allows(json[at..end]) : rules.Allows(value)))
         {
             return FailBounds(json, at, rules);
         }

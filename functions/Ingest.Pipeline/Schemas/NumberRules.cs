@@ -4,7 +4,7 @@ using System.Text;
 namespace Ingest.Pipeline.Schemas;
 
 /// <summary>
-/// <c>minimum</c> and its kin, and <c>multipleOf</c>. Exact for whole numbers and for texts; as doubles where a column holds doubles.
+/// <c>minimum</c> and its kin, and <c>multipleOf</c>. Exact: doubles decide only where they cannot err.
 /// </summary>
 internal sealed class NumberRules
 {
@@ -104,6 +104,9 @@ internal sealed class NumberRules
 
         return true;
     }
+
+    /// <summary>Whether a double does not tell on which side of a bound the text is that was rounded to it.</summary>
+    public bool IsBound(double value) => value == lowest || value == highest;
 
     /// <summary>By the bounds alone, which is all where the rules do not need the text.</summary>
     public bool Allows(double value) =>

@@ -15,6 +15,9 @@ public sealed class SegmentOrigins
     /// <summary>End of the range for <c>absent-upstream</c>, else the same as <see cref="Sequence"/>.</summary>
     public required long[] LastSequence { get; init; }
 
+    /// <summary>Lake only: the record's own id, or the text of its origin; empty unless it was asked for.</summary>
+    public string[] Id { get; init; } = [];
+
     /// <summary>Quarantine only: the stream it was routed to; null where routing failed.</summary>
     public required string?[] Stream { get; init; }
 

@@ -14,30 +14,37 @@ public sealed class SegmentReader(BlobServiceClient service)
     private const long MagicLength = 4;
 
     private static readonly string[] LakeColumns = ["_epoch", "_partition", "_sequence", "_index"];
+    private static readonly string[] LakeColumnsAndId = [.. LakeColumns, "_id"];
     private static readonly string[] QuarantineColumns = [.. LakeColumns, "_sequence_last", "stream", "code", "body_is_whole_event"];
 
     /// <exception cref="RequestFailedException">The segment is not there, or the store is unavailable.</exception>
     /// <exception cref="InvalidDataException">The blob is not a segment.</exception>
     public async Task<SegmentOrigins> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken = default) =>
-        (await ReadMeasuredAsync(segment, cancellationToken).ConfigureAwait(false)).Origins;
+        (await ReadMeasuredAsync(segment, withIds: false, cancellationToken).ConfigureAwait(false)).Origins;
 
-    internal async Task<(SegmentOrigins Origins, long Downloaded)> ReadMeasuredAsync(VisibleSegment segment, CancellationToken cancellationToken)
+    /// <summary>Reads the records' ids too where the segment is one of the lake.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<SegmentOrigins> ReadWithIdsAsync(VisibleSegment segment, CancellationToken cancellationToken = default) =>
+        (await ReadMeasuredAsync(segment, withIds: true, cancellationToken).ConfigureAwait(false)).Origins;
+
+    internal async Task<(SegmentOrigins Origins, long Downloaded)> ReadMeasuredAsync(VisibleSegment segment, bool withIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(segment);
         var name = segment.Name;
         var isQuarantine = name.Stream.Length == 0;
+        var wanted = isQuarantine ? QuarantineColumns : withIds ? LakeColumnsAndId : LakeColumns;
         using var file = new RangeStream(service.GetBlobContainerClient(name.Container).GetBlobClient(name.BlobName), segment.Length);
         var tail = Math.Min(FooterReadAhead, segment.Length);
         await file.LoadAsync(segment.Length - tail, tail, cancellationToken).ConfigureAwait(false);
         try
         {
             // The Parquet reader blocks while it reads what was not loaded beforehand, so it stays off the caller's thread.
-            foreach (var (start, length) in await Task.Run(() => Ranges(file, isQuarantine), cancellationToken).ConfigureAwait(false))
+            foreach (var (start, length) in await Task.Run(() => Ranges(file, wanted), cancellationToken).ConfigureAwait(false))
             {
                 await file.LoadAsync(start, length, cancellationToken).ConfigureAwait(false);
             }
 
-            return (await Task.Run(() => Decode(file, isQuarantine), cancellationToken).ConfigureAwait(false), file.Downloaded);
+            return (await Task.Run(() => Decode(file, isQuarantine, withIds && !isQuarantine), cancellationToken).ConfigureAwait(false), file.Downloaded);
         }
         catch (ParquetException broken)
         {
@@ -49,11 +56,11 @@ public sealed class SegmentReader(BlobServiceClient service)
     /// Where the wanted columns lie. Our writer puts chunk behind chunk from the fourth byte on; where another one did not, the
     /// guess costs a download and the right bytes are fetched when they are read.
     /// </summary>
-    private static List<(long Start, long Length)> Ranges(RangeStream file, bool isQuarantine)
+    private static List<(long Start, long Length)> Ranges(RangeStream file, string[] names)
     {
         using var reader = Open(file);
         using var metadata = reader.FileMetaData;
-        var wanted = (isQuarantine ? QuarantineColumns : LakeColumns).Select(name => IndexOf(metadata, name)).ToHashSet();
+        var wanted = names.Select(name => IndexOf(metadata, name)).ToHashSet();
         var ranges = new List<(long Start, long Length)>();
         var start = MagicLength;
         for (var group = 0; group < metadata.NumRowGroups; group++)
@@ -92,7 +99,7 @@ public sealed class SegmentReader(BlobServiceClient service)
         return merged;
     }
 
-    private static SegmentOrigins Decode(RangeStream file, bool isQuarantine)
+    private static SegmentOrigins Decode(RangeStream file, bool isQuarantine, bool withIds)
     {
         using var reader = Open(file);
         using var metadata = reader.FileMetaData;
@@ -105,6 +112,7 @@ public sealed class SegmentReader(BlobServiceClient service)
             Sequence = sequence,
             Index = columns.Read<long>("_index"),
             LastSequence = isQuarantine ? columns.Read<long>("_sequence_last") : sequence,
+            Id = withIds ? columns.Read<string>("_id") : [],
             Stream = isQuarantine ? columns.Read<string?>("stream") : [],
             Code = isQuarantine ? columns.Read<string>("code") : [],
             IsSorted = metadata.KeyValueMetadata.TryGetValue(ParquetSegmentWriter.SortKey, out var sort) && sort.Length > 0,

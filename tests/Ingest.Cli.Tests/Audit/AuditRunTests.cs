@@ -119,9 +119,27 @@ public class AuditRunTests
         Assert.True(report.IsClean);
     }
 
-    private Task<AuditReport> AuditAsync(bool isSettled = false) => new AuditRun(
+    [Fact]
+    public async Task Records_that_share_an_id_are_counted_by_stream_and_are_no_mistake()
+    {
+        lake.Commit(partition: 0, 0, 2, records: 0, totals: new(3, 0, 0, 0));
+        lake.Commit(partition: 1, 0, 1, records: 0, totals: new(2, 1, 0, 0));
+        lake.Segment(0, 0, 2, [new(0, 0), new(1, 0), new(2, 0)], ids: ["a", "b", "a"]);
+        lake.Segment(1, 0, 1, [new(0, 0)], ids: ["a"]);
+        lake.Segment(1, 0, 1, [new(1, 0)], ids: ["a"], stream: "routes");
+        lake.Quarantine(1, 0, 1, [new(1, 1)]);
+        lake.Segment(1, 2, 2, [new(2, 0)], ids: ["b"]);
+
+        var report = await AuditAsync(byId: true);
+
+        Assert.Equal([("flights", 2L), ("routes", 0L)], report.DuplicateIds!.Select(d => (d.Key, d.Value)));
+        Assert.Equal((0, 0), (report.Total.Duplicates, report.Total.Missing));
+        Assert.Null((await AuditAsync()).DuplicateIds);
+    }
+
+    private Task<AuditReport> AuditAsync(bool isSettled = false, bool byId = false) => new AuditRun(
         new AuditSources(lake.ReadProgressAsync, lake, lake.HasHub ? lake.ReadHubsAsync : null),
-        new AuditOptions(null, StartsAtBeginning: true, isSettled), new FixedClock(Now)).RunAsync(default);
+        new AuditOptions(null, StartsAtBeginning: true, isSettled) { ById = byId }, new FixedClock(Now)).RunAsync(default);
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {
@@ -155,8 +173,8 @@ public class AuditRunTests
             Row(partition, rows[partition].Progress with { Durable = last, Pending = [name.ToString()] }, written);
         }
 
-        public void Segment(int partition, long first, long last, RecordPosition[] records, int epoch = 1) =>
-            Add(Name("lake", "flights", partition, epoch, first, last), new(records, [], false));
+        public void Segment(int partition, long first, long last, RecordPosition[] records, int epoch = 1, string[]? ids = null, string stream = "flights") =>
+            Add(Name("lake", stream, partition, epoch, first, last), new(records, [], false) { Ids = ids ?? [] });
 
         public void Quarantine(int partition, long first, long last, RecordPosition[] records) =>
             Add(Name("quarantine", "", partition, 1, first, last), new(records, [], true));

@@ -30,28 +30,10 @@ public partial class DocumentedStreamsTests
     public void The_enricher_of_the_page_is_the_one_that_is_compiled_and_run() =>
         Assert.Equal(File.ReadAllText(Path.Combine(Repository.FindRoot(), "tests", "Ingest.Testing", "Enrichment", "HeatIndex.cs")), BlocksOf("enrichment.md").Single(b => b.File == "HeatIndex.cs").Text);
 
-    private const string HeatStreams = """
-        {
-          "streams": [ {
-            "name": "weather", "schema": "weather.json",
-            "enrich": [ { "use": "heat-index", "add": { "felt": "number" }, "options": { "humidity": "moisture" } }, { "add": "alert", "when": "/felt", "above": 40 } ]
-          } ]
-        }
-        """;
-
-    private const string HeatSchema = """{ "properties": { "temperature": { "type": "number" }, "moisture": { "type": "number" } } }""";
-
-    private const string HeatTests = """
-        { "cases": [
-          { "name": "Hot", "input": { "body": { "temperature": 35.0, "moisture": 70.0 } }, "expect": { "rows": [{ "felt": 51.2, "alert": true }] } },
-          { "name": "Unknown", "input": { "body": { "temperature": 35.0 } }, "expect": { "rows": [{ "felt": null, "alert": null }] } }
-        ] }
-        """;
-
     [Fact]
     public async Task An_enricher_written_in_CSharp_runs_in_tests_when_its_assembly_is_named()
     {
-        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("streams.tests/weather.json", HeatTests);
+        using var workspace = Weather();
         var assembly = typeof(HeatIndex).Assembly.Location;
 
         var (code, output, error) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile, "--enrichers", assembly, "--json");
@@ -65,7 +47,7 @@ public partial class DocumentedStreamsTests
     [Fact]
     public async Task Records_are_checked_with_every_step_but_lookups_and_foreign_code()
     {
-        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("r.json", """{"temperature":35.0,"moisture":70.0,"secret":1}""");
+        using var workspace = Weather().With("r.json", """{"temperature":35.0,"moisture":70.0,"secret":1}""");
 
         var (code, output, _) = await Workspace.RunAsync("check", "--streams", workspace.StreamsFile, "--stream", "weather", workspace.PathOf("r.json"), "--enqueued", "2026-01-01T00:00:00Z");
         Assert.Equal(0, code);
@@ -81,12 +63,20 @@ public partial class DocumentedStreamsTests
     [Fact]
     public async Task An_assembly_that_holds_no_enricher_is_refused()
     {
-        using var workspace = new Workspace().With("weather.json", HeatSchema).With("streams.json", HeatStreams).With("streams.tests/weather.json", HeatTests);
+        using var workspace = Weather();
 
         var (code, _, error) = await Workspace.RunAsync("test", "--streams", workspace.StreamsFile, "--enrichers", typeof(CommandLine).Assembly.Location);
 
         Assert.Equal(2, code);
         Assert.Contains("holds no enricher", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The streams of the page that use its enricher.</summary>
+    private static Workspace Weather()
+    {
+        const string Folder = "weather/";
+        return BlocksOf("enrichment.md").Where(b => b.File.StartsWith(Folder, StringComparison.Ordinal))
+            .Aggregate(new Workspace(), (workspace, block) => workspace.With(block.File[Folder.Length..], block.Text));
     }
 
     private static IEnumerable<(string File, string Text)> BlocksOf(string page) =>

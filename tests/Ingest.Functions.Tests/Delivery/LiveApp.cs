@@ -39,7 +39,8 @@ public sealed class LiveApp : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, "streams.json"), """
             { "streams": [
               { "name": "odd", "when": { "property:type": "odd" }, "format": "json", "schema": "schema.json" },
-              { "name": "even", "when": { "property:type": "even" }, "format": "json", "schema": "schema.json" } ] }
+              { "name": "even", "when": { "property:type": "even" }, "format": "json", "schema": "schema.json" },
+              { "name": "named", "when": { "property:type": "named" }, "format": "json", "schema": "schema.json", "id": "/n" } ] }
             """);
         Settings = new Dictionary<string, string?>
         {
@@ -94,6 +95,10 @@ public sealed class LiveApp : IAsyncDisposable
         await services.DisposeAsync();
         services = Build();
     }
+
+    /// <summary>Appends an event of the stream <c>named</c>, whose id is <paramref name="n"/>.</summary>
+    public void AppendNamed(int n) => Partition.Append(
+        Encoding.UTF8.GetBytes($$"""{"n":{{n}}}"""), applicationProperties: new Dictionary<string, object> { ["type"] = "named" }, contentType: "application/json");
 
     public void Append(int count, int bytes = 0, int partition = 0)
     {

@@ -39,6 +39,8 @@ public sealed class MutationTests(ForeignEvents foreign) : IClassFixture<Foreign
     [InlineData("avro")]
     [InlineData("avro-container")]
     [InlineData("avro-deflate")]
+    [InlineData("avro-snappy")]
+    [InlineData("avro-zstandard")]
     [InlineData("avro-resolved")]
     [InlineData("protobuf")]
     [InlineData("protobuf-delimited")]
@@ -115,7 +117,7 @@ public sealed class MutationTests(ForeignEvents foreign) : IClassFixture<Foreign
         Assert.True(parts.Length > 0, what);
         Assert.True(parts.Select(p => p.Index).SequenceEqual(Enumerable.Range(0, parts.Length)), what);
         Assert.All(batches, b => Assert.All(b.Columns.Take(b.Columns.Count), c => Assert.True(c.Count == b.RowCount, what)));
-        if (format is "avro-deflate")
+        if (format is "avro-deflate" or "avro-snappy" or "avro-zstandard")
         {
             return;
         }
@@ -173,6 +175,10 @@ public sealed class MutationTests(ForeignEvents foreign) : IClassFixture<Foreign
                 return (foreign.AvroStream(), Container("small"), Plain);
             case "avro-deflate":
                 return (foreign.AvroStream(), Container("smallDeflate"), Plain);
+            case "avro-snappy":
+                return (foreign.AvroStream(), Container("smallSnappy"), Plain);
+            case "avro-zstandard":
+                return (foreign.AvroStream(), [AvroFiles.Zstandard(foreign.Avro.GetProperty("containers").GetProperty("small").GetBytesFromBase64()), .. datum], Plain);
             case "avro-resolved":
                 return (foreign.AvroStream("""{ "avro": "evolved.avsc", "writers": "old.avsc" }"""), [foreign.Avro.GetProperty("old").GetBytesFromBase64(), .. Container("small")], Plain);
             case "protobuf":

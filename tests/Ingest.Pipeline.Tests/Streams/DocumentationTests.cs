@@ -28,9 +28,10 @@ public partial class DocumentationTests
         var page = File.ReadAllText(Repository.PathOf("docs", "streams.md"));
         var examples = Block("jsonc streams").Matches(page);
 
-        Assert.Equal(5, examples.Count);
+        Assert.Equal(6, examples.Count);
         Assert.All(examples, example => StreamCatalog.Load(new MemoryStreamFiles(example.Groups["code"].Value)
             .With("schemas/doors.json", """{"type":"object","properties":{"type":{"type":"string"},"n":{"type":"integer"}}}""")
+            .With("schemas/trains.json", """{ "properties": { "left": { "type": "string" } } }""")
             .With("schemas/reading.avsc", Definitions.Avro)
             .With("schemas/reading-v1.avsc", Definitions.Avro.Replace("\"temperature\"", "\"celsius\"", StringComparison.Ordinal))
             .With("schemas/reading.desc", Definitions.Descriptor)));

@@ -126,6 +126,34 @@ public sealed class StreamRulesTests
         Assert.NotEqual(version, VersionOf(Stream, Definitions.Schema.Replace("ratio", "share", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("x.avsc")]
+    [InlineData("writer.avsc")]
+    [InlineData("id.avsc")]
+    public void The_version_changes_with_every_Avro_schema_that_the_stream_reads(string changed)
+    {
+        const string Streams = """
+            { "streams": [ { "name": "one", "schema": { "avro": "x.avsc", "writers": "writer.avsc", "ids": { "17": "id.avsc" } } } ] }
+            """;
+        var writers = Definitions.Avro.Replace("\"temperature\"", "\"celsius\"", StringComparison.Ordinal);
+        var files = new Dictionary<string, string> { ["x.avsc"] = Definitions.Avro, ["writer.avsc"] = writers, ["id.avsc"] = writers.Replace("celsius", "kelvin", StringComparison.Ordinal) };
+        string Version() => Pipeline.Streams.StreamCatalog.Load(files.Aggregate(new MemoryStreamFiles(Streams), (all, file) => all.With(file.Key, file.Value))).Streams[0].Version;
+        var before = Version();
+
+        Assert.Equal(before, Version());
+        files[changed] = files[changed].Replace("\"double\"", "\"float\"", StringComparison.Ordinal);
+        Assert.NotEqual(before, Version());
+    }
+
+    [Fact]
+    public void The_version_changes_with_the_ids_that_name_a_schema()
+    {
+        static string Version(string ids) => Definitions.Load($$"""{ "streams": [ { "name": "one", "schema": { "avro": "x.avsc", "ids": {{ids}} } } ] }""").Streams[0].Version;
+
+        Assert.Equal(Version("""{ "1": "x.avsc", "2": "x.avsc" }"""), Version("""{ "2": "x.avsc", "1": "x.avsc" }"""));
+        Assert.NotEqual(Version("""{ "1": "x.avsc" }"""), Version("""{ "2": "x.avsc" }"""));
+    }
+
     [Fact]
     public void A_batch_of_the_stream_leaves_its_enriched_columns_to_the_enrichers()
     {

@@ -49,11 +49,18 @@ public sealed class SegmentReaderTests(AzuriteFixture fixture) : IDisposable
 
         var segment = await PublishLakeAsync(batch);
 
-        var (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, default);
+        var (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, withIds: false, default);
 
         Assert.Equal(3000, origins.Rows);
         Assert.True(segment.Length > 4_000_000, $"{segment.Length}");
         Assert.True(downloaded < 32 * 1024, $"{downloaded} bytes were downloaded.");
+        Assert.Empty(origins.Id);
+
+        (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, withIds: true, default);
+
+        Assert.Equal(3000, origins.Id.Distinct().Count());
+        Assert.All(Enumerable.Range(0, 3000), row => Assert.EndsWith($"/{row}/0", origins.Id[row], StringComparison.Ordinal));
+        Assert.True(downloaded < 300 * 1024, $"{downloaded} bytes were downloaded.");
     }
 
     [Fact]

@@ -13,9 +13,10 @@ public static class AuditCommand
         var eventHub = new Option<string?>("--event-hub") { Description = "Connection string of Event Hubs, to judge the tail too; default: the setting EventHub." };
         var hub = new Option<string?>("--hub") { Description = "Judge this hub only; default: all in the lake, and the setting TelemetryHub for the tail." };
         var settled = new Option<bool>("--settled") { Description = "Producers have stopped: what the hub holds beyond the last commit is missing, not on its way." };
+        var byId = new Option<bool>("--by-id") { Description = "Also count records that share an id within their stream, such as a producer's own retries; reads the column _id beside the origins." };
         var command = new Command("audit", "Check that every event is in lake or quarantine exactly once. Reads origin columns only, changes nothing.")
         {
-            data, eventHub, hub, settled, json,
+            data, eventHub, hub, settled, byId, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -26,8 +27,8 @@ public static class AuditCommand
             await using var hubReader = HubReader.FromSettings(settings, parsed.GetValue(hub));
             var startsNow = string.Equals(settings["Ingest:Start"], "now", StringComparison.OrdinalIgnoreCase);
             var report = await new AuditRun(
-                new AuditSources(stored.ReadProgressAsync, new BlobSegmentCatalog(stored), hubReader is null ? null : hubReader.ReadAsync),
-                new AuditOptions(parsed.GetValue(hub), !startsNow, parsed.GetValue(settled)), clock).RunAsync(cancellationToken).ConfigureAwait(false);
+                new AuditSources(stored.ReadProgressAsync, new BlobSegmentCatalog(stored, parsed.GetValue(byId)), hubReader is null ? null : hubReader.ReadAsync),
+                new AuditOptions(parsed.GetValue(hub), !startsNow, parsed.GetValue(settled)) { ById = parsed.GetValue(byId) }, clock).RunAsync(cancellationToken).ConfigureAwait(false);
             AuditView.Write(console.Console, report, hasHub: hubReader is not null);
             console.WriteResult(report);
             return report.IsClean ? ExitCode.Fine : ExitCode.No;

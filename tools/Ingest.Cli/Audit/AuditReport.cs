@@ -85,6 +85,10 @@ public sealed record PartitionAudit : AuditCounts
 /// <summary>The answer of <c>ingest audit</c>.</summary>
 public sealed record AuditReport(AuditCounts Total, IReadOnlyList<PartitionAudit> Partitions)
 {
+    /// <summary>Stream → records beyond the first of their id; null: not asked. No mistake of the app's: most are a producer's own retries.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? DuplicateIds { get; init; }
+
     /// <summary>Whether something pending waits for longer than the sweeper needs.</summary>
     [JsonIgnore]
     public bool PendingIsStuck { get; init; }

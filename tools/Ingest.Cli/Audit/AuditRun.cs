@@ -14,7 +14,11 @@ public sealed record AuditSources(
 /// <param name="Hub">Only this hub; null: all.</param>
 /// <param name="StartsAtBeginning">Whether partitions are read from their beginning (setting <c>Ingest__Start</c>): then what the hub still has below the first record is missing too.</param>
 /// <param name="IsSettled">Whether producers have stopped and everything is expected to be durable: then what the hub has beyond is missing.</param>
-public sealed record AuditOptions(string? Hub, bool StartsAtBeginning, bool IsSettled);
+public sealed record AuditOptions(string? Hub, bool StartsAtBeginning, bool IsSettled)
+{
+    /// <summary>Whether records that share an id are counted: the catalog must read ids then.</summary>
+    public bool ById { get; init; }
+}
 
 /// <summary>Checks that every sequence number is at rest exactly once, or recorded as lost.</summary>
 public sealed class AuditRun(AuditSources sources, AuditOptions options, TimeProvider clock)
@@ -52,13 +56,15 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
         // A partition that has events and no row yet: nothing of it is at rest.
         var untouched = hubs.Where(h => IsWanted(h.Hub) && h.Last >= h.Beginning && !current.ContainsKey((h.Hub, h.Partition)));
 
+        using var ids = options.ById ? new RecurringIds() : null;
         var audits = new PartitionAudit[work.Count];
         await Parallel.ForAsync(
             0, work.Count, new ParallelOptions { MaxDegreeOfParallelism = PartitionsAtOnce, CancellationToken = cancellationToken },
-            async (i, token) => audits[i] = await JudgeAsync(work[i], token).ConfigureAwait(false)).ConfigureAwait(false);
+            async (i, token) => audits[i] = await JudgeAsync(work[i], ids, token).ConfigureAwait(false)).ConfigureAwait(false);
         List<PartitionAudit> all = [.. BalanceWithTotals(audits, current), .. untouched.Select(Untouched)];
         return new AuditReport(AuditCounts.Sum(all), all)
         {
+            DuplicateIds = ids?.Count(),
             PendingIsStuck = rowsAfterwards.Any(r => IsWanted(r.Partition.Hub)
                 && clock.GetUtcNow() - r.Written > PublicationIsDue && r.Progress.Pending.Any(p => !visible.Contains(p))),
         };
@@ -66,7 +72,7 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
 
     private bool IsWanted(string hub) => options.Hub is null || string.Equals(options.Hub, hub, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<PartitionAudit> JudgeAsync(EpochWork work, CancellationToken cancellationToken)
+    private async Task<PartitionAudit> JudgeAsync(EpochWork work, RecurringIds? ids, CancellationToken cancellationToken)
     {
         var isCurrent = work.Row is not null && work.Row.Progress.Epoch == work.Epoch;
         var durable = work.Row is null ? -1 : isCurrent ? work.Row.Progress.Durable : long.MaxValue;
@@ -79,12 +85,18 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
         foreach (var commit in CommitsOf(work.Segments))
         {
             var origins = await Task.WhenAll(commit.Select(s => sources.Segments.ReadAsync(s, cancellationToken))).ConfigureAwait(false);
-            foreach (var segment in origins)
+            for (var i = 0; i < origins.Length; i++)
             {
+                var segment = origins[i];
                 var judged = segment.Records.Count(r => r.Sequence <= durable);
                 written += segment.IsQuarantine ? 0 : judged;
                 quarantined += segment.IsQuarantine ? judged : 0;
                 outOfOrder += segment.OutOfOrder;
+                if (ids is not null && !segment.IsQuarantine)
+                {
+                    ids.Add(commit[i].Name.Stream, segment.Ids.Where((_, row) => segment.Records[row].Sequence <= durable));
+                }
+
                 foreach (var range in segment.Absent)
                 {
                     coverage.AddAbsent(range);

@@ -68,6 +68,13 @@ public static class AuditView
             yield return $"[yellow]{Number(total.Behind.Value)} events in the hub are not committed yet.[/]";
         }
 
+        foreach (var (stream, count) in report.DuplicateIds ?? new Dictionary<string, long>())
+        {
+            yield return count == 0
+                ? $"{Markup.Escape(stream)}: no two records share an id."
+                : $"[yellow]{Markup.Escape(stream)}: {Number(count)} records repeat the id of another one; a producer's own retries are events of their own.[/]";
+        }
+
         if (!hasHub)
         {
             yield return "[grey]No Event Hubs connection given: the hub's tail was not judged.[/]";

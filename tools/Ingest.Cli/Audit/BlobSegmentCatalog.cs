@@ -4,7 +4,8 @@ using Ingest.Storage.Lake;
 namespace Ingest.Cli.Audit;
 
 /// <summary>Segments in Blob Storage; payload columns are never downloaded.</summary>
-public sealed class BlobSegmentCatalog(StoredData data) : ISegmentCatalog
+/// <param name="withIds">Whether the records' ids are read too.</param>
+public sealed class BlobSegmentCatalog(StoredData data, bool withIds = false) : ISegmentCatalog
 {
     private static readonly string AbsentCode = FaultCode.AbsentUpstream.ToText();
 
@@ -13,7 +14,7 @@ public sealed class BlobSegmentCatalog(StoredData data) : ISegmentCatalog
     public async Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(segment);
-        var origins = await data.Reader.ReadAsync(segment, cancellationToken).ConfigureAwait(false);
+        var origins = await (withIds ? data.Reader.ReadWithIdsAsync(segment, cancellationToken) : data.Reader.ReadAsync(segment, cancellationToken)).ConfigureAwait(false);
         var isQuarantine = segment.Name.Container == data.Options.QuarantineContainer;
         var records = new List<RecordPosition>(origins.Sequence.Length);
         var absent = new List<SequenceRange>();
@@ -29,6 +30,6 @@ public sealed class BlobSegmentCatalog(StoredData data) : ISegmentCatalog
             }
         }
 
-        return new SegmentRecords([.. records], absent, isQuarantine) { KeepsLogOrder = !origins.IsSorted };
+        return new SegmentRecords([.. records], absent, isQuarantine) { KeepsLogOrder = !origins.IsSorted, Ids = origins.Id };
     }
 }

@@ -8,7 +8,7 @@ public interface ISegmentCatalog
     /// <summary>All visible segments, in no particular order.</summary>
     Task<IReadOnlyList<VisibleSegment>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads the origin columns of one segment, never a payload.</summary>
+    /// <summary>Reads the origin columns of one segment, and the ids where they are wanted; never a payload.</summary>
     Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken);
 }
 
@@ -20,6 +20,9 @@ public sealed record SegmentRecords(RecordPosition[] Records, IReadOnlyList<Sequ
 {
     /// <summary>Whether the records stand in the order of the log; false where the stream sorts its segments by columns of its own.</summary>
     public bool KeepsLogOrder { get; init; } = true;
+
+    /// <summary>The id of each record, in the order of <see cref="Records"/>; empty for quarantine, and where ids are not read.</summary>
+    public IReadOnlyList<string> Ids { get; init; } = [];
 
     /// <summary>Records whose position does not ascend over the one before.</summary>
     public int OutOfOrder

@@ -75,9 +75,10 @@ public static class SchemaComparison
 
             foreach (var added in after.Columns.Where(c => !before.Columns.Any(o => o.Name == c.Name)))
             {
-                Add(
-                    added.Nullable ? ChangeImpact.Compatible : ChangeImpact.Caution,
-                    $"The column is new ({ColumnJson.TypeName(added)}){(added.Nullable ? "." : ", and required: records without it are refused from now on.")}", added.Name);
+                var (impact, consequence) = added.Nullable ? (ChangeImpact.Compatible, ".")
+                    : HasDefault(added) ? (ChangeImpact.Compatible, "; records without it get its default.")
+                    : (ChangeImpact.Caution, ", and required: records without it are refused from now on.");
+                Add(impact, $"The column is new ({ColumnJson.TypeName(added)}){consequence}", added.Name);
             }
 
             Binding();
@@ -87,7 +88,10 @@ public static class SchemaComparison
             Table("table", before.Table, after.Table);
             Table("latest", before.Latest, after.Latest);
             Lake();
-            foreach (var place in RuleComparison.Changed(before.Schema.Sources, after.Schema.Sources))
+
+            // Avro and Protobuf have no rules beside their columns; what stands for their schema here is in no file.
+            var haveRules = before.Payload.IsJsonSchema && after.Payload.IsJsonSchema;
+            foreach (var place in haveRules ? RuleComparison.Changed(before.Schema.Sources, after.Schema.Sources) : [])
             {
                 Add(ChangeImpact.Caution, $"The rule {place} changed: other records than before may be refused.");
             }
@@ -110,11 +114,14 @@ public static class SchemaComparison
             }
             else if (now.Nullable != old.Nullable)
             {
-                Add(
-                    now.Nullable ? ChangeImpact.Compatible : ChangeImpact.Caution,
-                    now.Nullable ? "The column is no longer required." : "The column is required now: records without it are refused.", old.Name);
+                var (impact, message) = now.Nullable ? (ChangeImpact.Compatible, "The column is no longer required.")
+                    : HasDefault(now) ? (ChangeImpact.Compatible, "The column is never null from now on: records without it get its default.")
+                    : (ChangeImpact.Caution, "The column is required now: records without it are refused.");
+                Add(impact, message, old.Name);
             }
         }
+
+        private bool HasDefault(ColumnDefinition column) => after.Payload.DefaultedColumns.Contains(column.Name);
 
         private void Binding()
         {

@@ -7,7 +7,7 @@ internal static class AvroLayout
 {
     public static IReadOnlyList<FieldLayout> Of(AvroType record) => Fields(record, [record]);
 
-    private static List<FieldLayout> Fields(AvroType record, HashSet<AvroType> open) => [.. record.Fields.Select(f => Field(f.Name, f.Type, f.Line, open))];
+    private static List<FieldLayout> Fields(AvroType record, HashSet<AvroType> open) => [.. record.Fields.Select(f => Field(f.Name, f.Type, f.Line, open) with { HasDefault = f.Default is not null })];
 
     private static FieldLayout Field(string name, AvroType type, int line, HashSet<AvroType> open)
     {

@@ -76,7 +76,7 @@ internal static class ProtoLayout
         if (field.Message is not { } type)
         {
             var isNullable = field.Presence == ProtoPresence.Explicit && !field.IsRepeated;
-            return new FieldLayout(field.Name, KindOf(field), 1, isNullable, field.IsRepeated);
+            return new FieldLayout(field.Name, KindOf(field), 1, isNullable, field.IsRepeated) { HasDefault = field.Presence == ProtoPresence.Implicit || field.IsRepeated };
         }
 
         if (IsTimestamp(type) && !field.IsRepeated)

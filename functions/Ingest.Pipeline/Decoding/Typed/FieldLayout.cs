@@ -29,6 +29,9 @@ internal sealed record FieldLayout(string Name, ValueKind Kind, int Line, bool I
 {
     /// <summary>Of a <see cref="ValueKind.Record"/>.</summary>
     public List<FieldLayout> Fields { get; } = [];
+
+    /// <summary>Whether a record that lacks the field is read with a default in its place.</summary>
+    public bool HasDefault { get; init; }
 }
 
 /// <summary>
@@ -55,6 +58,12 @@ internal static class TypedLayout
 
         return schema;
     }
+
+    /// <summary>The columns that are filled with a default where a record lacks them.</summary>
+    public static IReadOnlySet<string> Defaulted(IReadOnlyList<FieldLayout> fields) => DefaultedUnder("", fields).ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<string> DefaultedUnder(string prefix, IReadOnlyList<FieldLayout> fields) => fields.SelectMany(
+        f => f.Kind == ValueKind.Record ? DefaultedUnder($"{prefix}{f.Name}.", f.Fields) : f.HasDefault ? [prefix + f.Name] : []);
 
     private static void WriteObject(IReadOnlyList<FieldLayout> fields, StringBuilder text, List<int> lines)
     {

@@ -134,7 +134,7 @@ internal sealed class AvroSource(SchemaFile file, AvroFraming framing, IReadOnly
             mistakes => AvroDefinition.Create(
                 file.Source, read!.Value.Reader, read.Value.Layout, schema, framing, [.. writers.Select(w => (w.Id, w.File.Source))], mistakes),
             errors) is { } avro
-            ? new PayloadDefinition(Format, schema) { Extensions = Extensions, Avro = avro }
+            ? new PayloadDefinition(Format, schema) { Extensions = Extensions, DefaultedColumns = TypedLayout.Defaulted(read!.Value.Layout), Avro = avro }
             : null;
 }
 
@@ -166,6 +166,7 @@ internal sealed class ProtobufSource(SchemaFile file, ConfigText message, bool i
     protected override PayloadDefinition Build(CompiledSchema schema, ConfigErrors errors) => new(Format, schema)
     {
         Extensions = Extensions,
+        DefaultedColumns = TypedLayout.Defaulted(ProtoLayout.Of(type!)),
         Protobuf = new ProtobufDefinition(ProtoPlan.Of(type!, ProtoLayout.Of(type!), schema), isDelimited),
     };
 }

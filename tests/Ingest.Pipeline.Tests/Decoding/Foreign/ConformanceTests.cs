@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Decoding.Avro;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
@@ -53,10 +54,47 @@ public sealed class ConformanceTests(ForeignEvents foreign) : IClassFixture<Fore
     [Theory]
     [InlineData("null")]
     [InlineData("deflate")]
+    [InlineData("snappy")]
+    [InlineData("zstandard")]
     public void A_container_file_of_avsc_is_read_value_by_value(string codec)
     {
-        var file = foreign.Avro.GetProperty("containers").GetProperty(codec).GetBytesFromBase64();
+        var file = codec == "zstandard" ? AvroFiles.Zstandard(Container("null")) : Container(codec);
         AssertAvro(Decoded.Of(foreign.AvroStream(), null, ForeignEvents.Event(file)));
+    }
+
+    [Fact]
+    public void A_snappy_block_whose_checksum_is_wrong_costs_only_that_block()
+    {
+        var file = Container("snappy");
+        var (blocks, rows) = (AvroFiles.Blocks(file), foreign.Avro.GetProperty("records").GetArrayLength());
+        Assert.True(blocks.Count > 2);
+        file[blocks[1].Data.End.Value - 1] ^= 1;
+
+        var decoded = Decoded.Of(foreign.AvroStream(), null, ForeignEvents.Event(file));
+
+        var refused = Assert.Single(decoded.Refused);
+        Assert.Equal((FaultCode.Malformed, rows - blocks[1].Count), (refused.Fault.Code, decoded.Batch.RowCount));
+        Assert.Contains("checksum", refused.Fault.Detail, StringComparison.Ordinal);
+        Assert.True(refused.Body.Span.SequenceEqual(file.AsSpan(blocks[1].Data)));
+    }
+
+    [Theory]
+    [InlineData("snappy", 12 << 20, true)]
+    [InlineData("snappy", 17 << 20, false)]
+    [InlineData("zstandard", 12 << 20, true)]
+    [InlineData("zstandard", 17 << 20, false)]
+    public void A_block_may_expand_up_to_the_limit_and_no_further(string codec, int length, bool isTaken)
+    {
+        // Noise enough not to meet the limit on the ratio first, and little enough that the buffer must grow.
+        var data = new byte[length];
+        new Random(5).NextBytes(data.AsSpan(0, length / 32));
+        var file = AvroFiles.OneBytes(codec, data);
+        var stream = ForeignEvents.Load("""{ "name": "readings", "schema": { "avro": "x.avsc" } }""", files => files.With("x.avsc", AvroFiles.BytesSchema));
+
+        var decoded = Decoded.Of(stream, new DecodingOptions { MaxStringBytes = 32 << 20 }, ForeignEvents.Event(file));
+
+        Assert.Equal((isTaken ? 1 : 0, isTaken ? 0 : 1), (decoded.Batch.RowCount, decoded.Refused.Count));
+        Assert.True(isTaken || decoded.Fault.Code == FaultCode.TooLarge);
     }
 
     [Fact]
@@ -123,6 +161,26 @@ public sealed class ConformanceTests(ForeignEvents foreign) : IClassFixture<Fore
         AssertProtobuf(Decoded.Of(foreign.ProtobufStream(), null, messages));
         AssertProtobuf(Decoded.Of(foreign.ProtobufStream("delimited"), null, ForeignEvents.Event(foreign.Protobuf.GetProperty("delimited").GetBytesFromBase64())));
     }
+
+    [Fact]
+    public void A_required_field_of_proto2_must_be_there_and_may_be_empty()
+    {
+        var proto2 = foreign.Protobuf.GetProperty("proto2");
+        var stream = ForeignEvents.Load(
+            """{ "name": "readings", "schema": { "protobuf": "x.desc", "message": "contoso.Old" } }""", files => files.With("x.desc", proto2.GetProperty("descriptor").GetBytesFromBase64()));
+        Decoded Of(params byte[] body) => Decoded.Of(stream, null, ForeignEvents.Event(body));
+        var full = Of(proto2.GetProperty("full").GetBytesFromBase64());
+        var empty = Of(proto2.GetProperty("empty").GetBytesFromBase64());
+
+        Assert.Equal(("a", 1L, 7L), (full["id"], full["n"], full["part.k"]));
+        Assert.Equal(("", null, null), (empty["id"], empty["n"], empty["part.k"]));
+        Assert.False(stream.Columns.Single(c => c.Name == "id").Nullable);
+        Assert.Equal((FaultCode.Schema, "The required field \"id\" is missing."), (Of(0x10, 1).Fault.Code, Of(0x10, 1).Fault.Detail));
+        Assert.Equal((FaultCode.Schema, "The required field \"id\" is missing."), (Of().Fault.Code, Of().Fault.Detail));
+        Assert.Equal("The required field \"k\" is missing.", Of(0x0a, 0, 0x1a, 0).Fault.Detail);
+    }
+
+    private byte[] Container(string codec) => foreign.Avro.GetProperty("containers").GetProperty(codec).GetBytesFromBase64();
 
     private static Ingest.Pipeline.Streams.StreamDefinition CloudEventStream() =>
         ForeignEvents.Load(ForeignEvents.CloudEventStream, files => files.With("s.json", ForeignEvents.CloudEventSchema));

@@ -2,6 +2,7 @@
 const { CloudEvent, HTTP } = require('cloudevents');
 const avro = require('avsc');
 const protobuf = require('protobufjs');
+const snappyjs = require('snappyjs');
 const descriptorExtension = require('protobufjs/ext/descriptor');
 const zlib = require('zlib');
 const { Writable } = require('stream');
@@ -112,6 +113,12 @@ async function avroEvents() {
     await finished;
     return base64(Buffer.concat(chunks));
   };
+  // The specification has the big-endian CRC-32 of the data behind each snappy block; avsc leaves codecs to its users.
+  const snappy = (buf, cb) => {
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32BE(crc32(buf));
+    cb(null, Buffer.concat([Buffer.from(snappyjs.compress(buf)), checksum]));
+  };
   // An older writer: without some fields, with one more, another order, an int where the reader has a long.
   const old = avro.Type.forSchema({
     type: 'record', name: 'Reading', namespace: 'com.contoso', fields: [
@@ -144,6 +151,8 @@ async function avroEvents() {
       null: await container('null'),
       deflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }),
       small: await container('null', undefined, records.slice(0, 6)),
+      snappy: await container('snappy', { snappy }),
+      smallSnappy: await container('snappy', { snappy }, records.slice(0, 6)),
       smallDeflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }, records.slice(0, 6)),
     },
     records: records.map(r => ({ ...r, price: base64(r.price), raw: base64(r.raw), crc: base64(r.crc) })),
@@ -219,13 +228,30 @@ function protobufEvents() {
     return r;
   });
   const encode = r => type.encode(type.fromObject(r));
+  const old = protobuf.parse('syntax = "proto2"; package contoso; message Old { required string id = 1; optional int32 n = 2; optional Part part = 3; } message Part { required int32 k = 1; }', { keepCase: true }).root;
+  old.resolveAll();
+  const oldType = old.lookupType('contoso.Old');
   return {
+    proto2: {
+      descriptor: base64(protobuf.descriptor.FileDescriptorSet.encode(old.toDescriptor('proto2')).finish()),
+      full: base64(oldType.encode({ id: 'a', n: 1, part: { k: 7 } }).finish()),
+      empty: base64(oldType.encode({ id: '' }).finish()),
+    },
     descriptor: base64(descriptor),
     messages: records.map(r => base64(encode(r).finish())),
     delimited: base64(Buffer.concat(records.map(r => type.encodeDelimited(type.fromObject(r)).finish()))),
     small: base64(Buffer.concat(records.slice(0, 8).map(r => type.encodeDelimited(type.fromObject(r)).finish()))),
     records,
   };
+}
+
+function crc32(bytes) {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
 }
 
 function seeded(seed) {

@@ -6,14 +6,15 @@ using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Tests.Decoding;
 using Ingest.Pipeline.Tests.Schemas.Agreement;
+using Xunit.Abstractions;
 
 namespace Ingest.Pipeline.Tests.Schemas.Fuzzing;
 
 /// <summary>
 /// Random schemas against values that were damaged at random: no crash, no hang, and the validator, the record reader and
-/// System.Text.Json do not contradict each other. <c>INGEST_FUZZ_SECONDS</c> lets it run longer.
+/// System.Text.Json do not contradict each other. <c>INGEST_FUZZ_SECONDS</c> lets it run longer, from another seed each time.
 /// </summary>
-public sealed class SchemaFuzzTests
+public sealed class SchemaFuzzTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
@@ -49,6 +50,7 @@ public sealed class SchemaFuzzTests
             }
         }
 
+        output.WriteLine($"{inputs} damaged values, seed {seed}.");
         Assert.True(inputs > 500, $"Only {inputs} inputs were tried.");
     }
 
