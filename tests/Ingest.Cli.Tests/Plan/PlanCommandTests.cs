@@ -82,7 +82,7 @@ public class PlanCommandTests
 
         var (host, parameters) = (Read(workspace, "host.json"), Read(workspace, PlanFiles.ParametersName));
         Assert.Equal(Numberless(hostBefore), Numberless(host));
-        Assert.Contains("\"targetUnprocessedEventThreshold\": 280000,", host, StringComparison.Ordinal);
+        Assert.Contains("\"targetUnprocessedEventThreshold\": 310000,", host, StringComparison.Ordinal);
         Assert.StartsWith(parametersBefore[..parametersBefore.LastIndexOf("\"zoneRedundant\"", StringComparison.Ordinal)], parameters, StringComparison.Ordinal);
         Assert.Contains("\"eventHubs\": { \"value\": { \"tier\": \"Premium\", \"capacity\": 16 } }", parameters, StringComparison.Ordinal);
 
