@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Ingest.Pipeline.Events;
@@ -25,11 +24,10 @@ public sealed partial class JsonRecordReader
     private readonly Column[] targets;
     private readonly int[] guesses;
     private readonly int[] seen;
-    private readonly byte[] idText = new byte[UuidText.Length];
+    private readonly RecordId id = new();
     private int[] openObjects = new int[16];
     private byte[] scratch = new byte[512];
     private RecordBatch? batch;
-    private int idLength;
     private int stamp;
     private int objectId;
     private Failure failure;
@@ -54,12 +52,7 @@ public sealed partial class JsonRecordReader
     }
 
     /// <summary>The id of the record read last, UTF-8; empty where it has none. Valid until the next call or the next change of the batch.</summary>
-    public ReadOnlySpan<byte> Id => schema.Plan.IdTarget switch
-    {
-        < 0 => default,
-        var target when targets[target] is BytesColumn text => text.IsNull(text.Count - 1) ? default : text[text.Count - 1],
-        _ => idText.AsSpan(0, idLength),
-    };
+    public ReadOnlySpan<byte> Id => schema.Plan.IdTarget < 0 ? default : id.In(targets[schema.Plan.IdTarget]);
 
     /// <summary>Makes a batch the one that records are read into. Costs nothing where it already is.</summary>
     /// <exception cref="ArgumentException">The batch's first columns are not the schema's.</exception>
@@ -159,23 +152,9 @@ public sealed partial class JsonRecordReader
             return Failed;
         }
 
-        idLength = 0;
         if (plan.IdTarget >= 0)
         {
-            var column = targets[plan.IdTarget];
-            if (column.Count == row)
-            {
-                column.AppendNull();
-            }
-            else if (column is Int64Column integers && !column.IsNull(row))
-            {
-                Utf8Formatter.TryFormat(integers.Values[row], idText, out idLength);
-            }
-            else if (column is UuidColumn uuids && !column.IsNull(row))
-            {
-                UuidText.Format(uuids.Values[row], idText);
-                idLength = UuidText.Length;
-            }
+            id.Take(targets[plan.IdTarget], row);
         }
 
         return end;

@@ -125,7 +125,8 @@ public sealed class ProgressCommandTests(AzuriteFixture azurite)
         await using var app = await LiveApp.StartAsync(azurite);
         app.Append(10);
         await app.DeliverAsync(0, 9);
-        await Eventually(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > app.RowAsync().Result.EnqueuedMax);
+        var latest = (await app.RowAsync()).EnqueuedMax;
+        await Eventually(() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() > latest);
         app.Append(5);
 
         var begun = await app.IngestAsync("progress", "new-epoch", "--partition", "0");

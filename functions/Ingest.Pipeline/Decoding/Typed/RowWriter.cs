@@ -35,10 +35,9 @@ internal sealed class RowWriter(CompiledSchema schema, DecodingOptions options)
 {
     private readonly Column[] columns = new Column[schema.Columns.Count];
     private readonly Column[] values = new Column[schema.Columns.Count];
-    private readonly byte[] idText = new byte[UuidText.Length];
+    private readonly RecordId id = new();
     private readonly byte[] number = new byte[64];
     private RecordBatch? batch;
-    private int idLength;
 
     public Fault Fault { get; private set; }
 
@@ -48,12 +47,7 @@ internal sealed class RowWriter(CompiledSchema schema, DecodingOptions options)
     public JsonBuffer Text { get; } = new();
 
     /// <summary>The id of the row that was finished last; empty where it has none.</summary>
-    public ReadOnlySpan<byte> Id => schema.Plan.IdTarget switch
-    {
-        < 0 => default,
-        var target when columns[target] is BytesColumn text => text.IsNull(text.Count - 1) ? default : text[text.Count - 1],
-        _ => idText.AsSpan(0, idLength),
-    };
+    public ReadOnlySpan<byte> Id => schema.Plan.IdTarget < 0 ? default : id.In(columns[schema.Plan.IdTarget]);
 
     public void Attach(RecordBatch into)
     {
@@ -216,25 +210,9 @@ internal sealed class RowWriter(CompiledSchema schema, DecodingOptions options)
             return false;
         }
 
-        idLength = 0;
-        if (plan.IdTarget < 0)
+        if (plan.IdTarget >= 0)
         {
-            return true;
-        }
-
-        var column = columns[plan.IdTarget];
-        if (column.Count == row)
-        {
-            column.AppendNull();
-        }
-        else if (column is Int64Column integers && !column.IsNull(row))
-        {
-            Utf8Formatter.TryFormat(integers.Values[row], idText, out idLength);
-        }
-        else if (column is UuidColumn uuids && !column.IsNull(row))
-        {
-            UuidText.Format(uuids.Values[row], idText);
-            idLength = UuidText.Length;
+            id.Take(columns[plan.IdTarget], row);
         }
 
         return true;

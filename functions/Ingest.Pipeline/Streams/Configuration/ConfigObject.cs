@@ -7,7 +7,6 @@ namespace Ingest.Pipeline.Streams.Configuration;
 internal sealed class ConfigObject(ConfigNode node, ConfigErrors errors)
 {
     private readonly List<string> known = [];
-    private readonly List<string> refused = [];
 
     public ConfigNode Node => node;
 
@@ -50,20 +49,10 @@ internal sealed class ConfigObject(ConfigNode node, ConfigErrors errors)
     /// <summary>A text or an array of texts; null where the key is absent or wrong, which is then reported.</summary>
     public IReadOnlyList<ConfigText>? OptionalTexts(string key) => Optional(key) is { } value ? Texts(value, $"\"{key}\"", errors) : null;
 
-    /// <summary>A key that the format has and this version does not.</summary>
-    public void NotYet(string key)
-    {
-        refused.Add(key);
-        if (node.Members.Find(m => m.Key == key) is { } member)
-        {
-            errors.Add(member.Line, member.Value.Pointer, $"\"{key}\" is not supported yet by this version.");
-        }
-    }
-
     /// <summary>Reports the keys that nobody asked for.</summary>
     public void Finish()
     {
-        foreach (var member in node.Members.Where(m => !known.Contains(m.Key) && !refused.Contains(m.Key)))
+        foreach (var member in node.Members.Where(m => !known.Contains(m.Key)))
         {
             errors.Add(member.Line, member.Value.Pointer, $"Unknown key \"{member.Key}\".{Suggestion.For(member.Key, known, "keys")}");
         }
