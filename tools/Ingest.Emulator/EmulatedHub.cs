@@ -18,7 +18,8 @@ public sealed class EmulatedHub
     internal EmulatedHub(HubOptions hub, EmulatorOptions options)
     {
         Name = hub.Name;
-        CreatedAt = options.TimeProvider.GetUtcNow();
+        // AMQP's timestamps count milliseconds, and the codec rounds a finer one up when it nearly reaches the next.
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         partitions = [.. Enumerable.Range(0, hub.PartitionCount).Select(id
             => new EmulatedPartition(id, new PartitionLog(options.PartitionByteCap, options.Retention, options.TimeProvider)))];
         consumerGroups = hub.ConsumerGroups is { } named ? new HashSet<string>(named, StringComparer.OrdinalIgnoreCase) { "$Default" } : null;
