@@ -128,13 +128,13 @@ public static partial class QueryChecks
     /// <summary>The workbook's estimate and <c>ingest plan</c> reckon with the same prices.</summary>
     private static IEnumerable<string> Prices(string workbook)
     {
-        var prices = Price().Matches(workbook);
+        var prices = WorkbookQueries(workbook).SelectMany(q => Price().Matches(q.Value)).ToList();
         if (prices.Count == 0 || !workbook.Contains(Assumptions.Default.Date, StringComparison.Ordinal))
         {
             yield return $"workbook: its prices are not those of {Assumptions.Default.Date}";
         }
 
-        foreach (Match price in prices)
+        foreach (var price in prices)
         {
             var (name, value) = (price.Groups["name"].Value, double.Parse(price.Groups["value"].Value, CultureInfo.InvariantCulture));
             if (Assumptions.Default.Values.GetValueOrDefault(name)?.Value != value)
