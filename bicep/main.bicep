@@ -326,11 +326,14 @@ module operatorRoles 'modules/role-assignments.bicep' = if (!empty(principalId))
     principalType: principalType
     eventHubNamespaceName: names.eventHubs
     sendToHubs: [telemetryHubName]
+    // Elastic Premium runs from what is uploaded; azd deploys to Flex Consumption by itself.
+    packageAccountName: hosting == 'premium' ? names.hostStorage : ''
+    packageContainer: packageContainer
     dataStorageAccountName: names.dataStorage
     readContainers: dataContainers
     tableAccess: 'read'
   }
-  dependsOn: [namespace, dataStorage]
+  dependsOn: [namespace, hostStorage, dataStorage]
 }
 
 module iotHub 'modules/iot-hub.bicep' = if (deployIotHub) {
