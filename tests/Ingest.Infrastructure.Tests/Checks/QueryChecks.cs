@@ -17,7 +17,16 @@ public static partial class QueryChecks
         ],
     };
 
-    private static readonly string[] Tables = ["AppExceptions", "AppMetrics", "AppRequests", "AppTraces", "AzureMetrics", "Usage"];
+    /// <summary>Of their columns, those that a query may want.</summary>
+    private static readonly Dictionary<string, string[]> Tables = new()
+    {
+        ["AppExceptions"] = ["TimeGenerated", "SeverityLevel", "ExceptionType", "OuterMessage", "OperationName", "ItemCount", "Properties"],
+        ["AppMetrics"] = ["TimeGenerated", "Name", "Sum", "Min", "Max", "ItemCount", "Properties"],
+        ["AppRequests"] = ["TimeGenerated", "Name", "Success", "ResultCode", "DurationMs", "OperationName", "ItemCount", "Properties"],
+        ["AppTraces"] = ["TimeGenerated", "SeverityLevel", "Message", "OperationName", "ItemCount", "Properties"],
+        ["AzureMetrics"] = ["TimeGenerated", "MetricName", "ResourceProvider", "ResourceId", "Total", "Average", "Maximum", "Minimum"],
+        ["Usage"] = ["TimeGenerated", "DataType", "Quantity", "IsBillable"],
+    };
 
     // Of log lines, not of metrics.
     private const string EventId = "EventId";
@@ -119,9 +128,17 @@ public static partial class QueryChecks
         }
 
         var sources = Source().Matches(query).SelectMany(m => m.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)).ToList();
-        if (sources.Count == 0 || sources.Any(s => !Tables.Contains(s)))
+        if (sources.Count == 0 || sources.Any(s => !Tables.ContainsKey(s)))
         {
             yield return $"{name}: reads {string.Join(", ", sources)}";
+        }
+
+        // Our own names begin in lower case; what begins in upper case is a column, or was made one.
+        var words = Aside().Replace(query, "");
+        var columns = sources.SelectMany(s => Tables.GetValueOrDefault(s) ?? []).Concat(sources).Concat(Made().Matches(words).Select(m => m.Groups[1].Value)).ToHashSet();
+        foreach (var column in Column().Matches(words).Select(m => m.Value).Distinct().Where(c => !columns.Contains(c)))
+        {
+            yield return $"{name}: no table that it reads has the column {column}";
         }
     }
 
@@ -163,6 +180,16 @@ public static partial class QueryChecks
 
     [GeneratedRegex(@"\bProperties\.(\w+)")]
     private static partial Regex PropertyPath();
+
+    // Texts, comments, parameters of the workbook, and what stands below Properties.
+    [GeneratedRegex(@"""[^""]*""|//.*|\{TimeRange:\w+\}|(?<=Properties)\.\w+")]
+    private static partial Regex Aside();
+
+    [GeneratedRegex(@"\b([A-Z]\w*)\s*=(?![=~])")]
+    private static partial Regex Made();
+
+    [GeneratedRegex(@"\b[A-Z]\w*")]
+    private static partial Regex Column();
 
     // A table, or several of a union, stand at the start of a line or bracket and are followed by a pipe.
     [GeneratedRegex(@"(?:^|\()\s*(?:union )?([A-Z]\w+(?:, [A-Z]\w+)*)\s*(?=\r?\n\s*\|)", RegexOptions.Multiline)]
