@@ -42,6 +42,14 @@ public static class Faults
         Set("Blobs are readable by anybody", "transport", "dev", Account, "stdata", "properties.allowBlobPublicAccess", true),
         Set("The public door is open beside private endpoints", "transport", "prod", Account, "stdata", "properties.publicNetworkAccess", "Enabled"),
         Set("The namespace has a public door beside private endpoints", "transport", "prod", Space, "", "properties.publicNetworkAccess", "Enabled"),
+        RemoveWhere("The namespace has no private endpoint", "private network", "prod", r => r.Id.EndsWith("/privateEndpoints/pe-event-hubs-" + r.Id.Split('-')[^1], StringComparison.Ordinal)),
+        RemoveWhere("A private endpoint is in no zone", "private network", "prod", r => r.Type.EndsWith("/privateDnsZoneGroups", StringComparison.Ordinal) && r.Id.Contains("pe-data-table", StringComparison.Ordinal)),
+        RemoveWhere("A zone is not linked to the network", "private network", "prod", r => r.Type.EndsWith("/virtualNetworkLinks", StringComparison.Ordinal) && r.Id.Contains("privatelink.blob", StringComparison.Ordinal)),
+        Set("The site stays outside of the network", "private network", "prod", Site, "", "properties.virtualNetworkSubnetId", "/elsewhere"),
+        Change("The site's subnet is delegated to the other plan", "private network", "prod", snapshot =>
+            snapshot.Single("Microsoft.Network/virtualNetworks").List("properties.subnets").First()["properties"]!["delegations"]![0]!["properties"]!["serviceName"] = "Microsoft.Web/serverFarms"),
+        Set("Trusted services may not come in", "private network", "prod", Space + "/networkRuleSets", "", "properties.trustedServiceAccessEnabled", false),
+        Set("Capture may not come in", "private network", "prod", Account, "stdata", "properties.networkAcls.bypass", "None"),
         RemoveWhere("The namespace has no diagnostic settings", "diagnostics", "dev", r => r.Type == "Microsoft.Insights/diagnosticSettings" && r.Id.Contains("/Microsoft.EventHub/", StringComparison.Ordinal)),
         RemoveWhere("The site has no diagnostic settings", "diagnostics", "test", r => r.Type == "Microsoft.Insights/diagnosticSettings" && r.Id.Contains("/Microsoft.Web/", StringComparison.Ordinal)),
         Set("Diagnostics go to some other workspace", "diagnostics", "dev", "Microsoft.Insights/diagnosticSettings", "", "properties.workspaceId", "/elsewhere"),
@@ -152,6 +160,8 @@ public static class Faults
         Source("An instrument was renamed", "queries", "Ingest.Pipeline/Telemetry/IngestMeter.cs", "\"ingest.events.committed\"", "\"ingest.events.durable\""),
         Source("A tag was renamed", "queries", "Ingest.Pipeline/Telemetry/IngestMeter.cs", "new(\"reason\"", "new(\"fault\""),
         Set("An alert goes to nobody", "alerts", "dev", "Microsoft.Insights/scheduledQueryRules", "", "properties.actions.actionGroups", new JsonArray()),
+        Change("The budget tells nobody", "alerts", "prod", snapshot =>
+            snapshot.Single("Microsoft.Consumption/budgets")["properties.notifications.actualAt80Percent"]!["contactGroups"] = new JsonArray()),
         Set("A metric alert goes to nobody", "alerts", "dev", "Microsoft.Insights/metricAlerts", "", "properties.actions", new JsonArray()),
         Criterion("An alert measures a column that its query lacks", "Microsoft.Insights/scheduledQueryRules", "metricMeasureColumn", "lag"),
         Criterion("A metric alert watches a metric that does not exist", "Microsoft.Insights/metricAlerts", "metricName", "Throttles"),

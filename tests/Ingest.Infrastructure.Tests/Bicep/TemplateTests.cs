@@ -106,6 +106,17 @@ public sealed partial class TemplateTests(BicepCli bicep)
         Assert.Empty(ScaleChecks.InstancesFitThePartitions(new Deployment(snapshot, Repository.Load())));
     }
 
+    [BicepFact]
+    public async Task Elastic_Premium_in_a_private_network_passes_every_check()
+    {
+        using var copy = TemplateCopy.With("environments/test.bicepparam", "param deployIotHub = true", "param deployIotHub = true\nparam privateNetworking = true");
+        var snapshot = new Snapshot("test", await bicep.SnapshotAsync(copy.PathOf("environments/test.bicepparam")));
+
+        Assert.NotEmpty(snapshot.Of("Microsoft.Network/privateEndpoints"));
+        Assert.All(Catalogue.Checks, check => Assert.Empty(check.Value(new Deployment(snapshot, Repository.Load()))));
+        Assert.True(snapshot.Site.Flag("properties.siteConfig.functionsRuntimeScaleMonitoringEnabled"));
+    }
+
     [BicepTheory, MemberData(nameof(GuardedFaults))]
     public async Task Parameters_that_contradict_each_other_are_refused(string environment, string original, string fault, string expected)
     {

@@ -90,6 +90,15 @@ public static partial class QueryChecks
             }
         }
 
+        foreach (var (budget, notification) in deployment.Snapshot.Of("Microsoft.Consumption/budgets")
+            .SelectMany(b => b["properties.notifications"]!.AsObject().Select(n => (b, n))))
+        {
+            if ((bool?)notification.Value!["enabled"] != true || notification.Value["contactGroups"]?.AsArray().Any(g => groups.Contains((string)g!)) != true)
+            {
+                yield return $"{budget.ShortName}: {notification.Key} tells nobody";
+            }
+        }
+
         foreach (var (file, text) in deployment.Repository.Queries.Where(q => !deployed.Contains(q.Value)))
         {
             yield return $"{file}: no alert of the snapshot runs it";
