@@ -17,6 +17,13 @@ public sealed partial class JsonRecordReader
     /// <summary>Payloads up to this size are copied into a padded window; in larger ones only the last record comes near the end.</summary>
     private const int LargestWindow = 4096;
 
+    // Fractions have at most eight digits.
+    private static ReadOnlySpan<double> SignedPowersOfTen =>
+    [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 0, 0, 0, 0, 0, 0, 0,
+        -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
+    ];
+
     private static readonly uint True = MemoryMarshal.Read<uint>("true"u8);
     private static readonly uint False = MemoryMarshal.Read<uint>("fals"u8);
 
@@ -285,33 +292,33 @@ public sealed partial class JsonRecordReader
     private static int ReadDouble(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
-        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+        var length = ShortNumber.Read(ref value, sign, out var mantissa, out var fraction);
 
         // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once.
-        var number = (double)(((long)mantissa ^ -sign) + sign) / Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ExactPowersOfTen), fraction);
-        if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || state.HasOtherRules || (long)mantissa < sign)
+        var number = (long)mantissa / Unsafe.Add(ref MemoryMarshal.GetReference(SignedPowersOfTen), (sign << 4) + fraction);
+        if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || (long)mantissa < sign)
         {
             // The last is minus zero, which no integer can be.
             return Failed;
         }
 
         Unsafe.As<DoubleColumn>(state.Target).Append(number);
-        return at + sign + length;
+        return at + length;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadInt64(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
-        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+        var length = ShortNumber.Read(ref value, sign, out var mantissa, out var fraction);
         var number = ((long)mantissa ^ -sign) + sign;
-        if (length == 0 || fraction != 0 || number < state.LowestInteger || number > state.HighestInteger || state.HasOtherRules)
+        if (length == 0 || fraction != 0 || number < state.LowestInteger || number > state.HighestInteger)
         {
             return Failed;
         }
 
         Unsafe.As<Int64Column>(state.Target).Append(number);
-        return at + sign + length;
+        return at + length;
     }
 
     /// <param name="rest">Bytes that can be read from the value on.</param>
