@@ -53,7 +53,7 @@ public sealed class ChaosView(Output output, ChaosOptions options)
 
             output.Console.MarkupLine(result.IsClean
                 ? "[green]Every event that the hub took is at rest exactly once.[/]"
-                : $"[red]Not every event is at rest exactly once.[/] Again: ingest chaos --seed {options.Seed} --minutes {options.Minutes.ToString(CultureInfo.InvariantCulture)}");
+                : $"[red]Not every event is at rest exactly once.[/] Again: {ChaosReport.Command(options)}");
         }
     }
 
@@ -70,6 +70,8 @@ public sealed class ChaosView(Output output, ChaosOptions options)
         yield return ("pending", Number(result.Pending));
         yield return ("function apps killed", Number(result.Kills));
         yield return ("function apps that ended by themselves", Number(result.UnexpectedExits));
+        yield return ("attempts that ran into the function timeout", Number(result.FunctionTimeouts));
+        yield return ("batches that a host went past", Number(result.BatchesSkipped));
         yield return ("storage requests hit by faults", Number(result.StorageRequestsHit));
         yield return ("from the last fault to all durable", result.RecoverySeconds is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s:0.0} s") : "never");
         yield return ("events per second", Number(result.EventsPerSecond));

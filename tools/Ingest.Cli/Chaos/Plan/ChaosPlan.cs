@@ -6,35 +6,42 @@ namespace Ingest.Cli.Chaos.Plan;
 /// </summary>
 public sealed class ChaosPlan
 {
-    // Denser than anything real, and still slow enough for the system to get somewhere between two blows.
-    private const double MeanGapSeconds = 1.8;
+    /// <summary>Seconds from one blow to the next, on average: denser than anything real, and still slow enough for the system to get somewhere in between.</summary>
+    public const double DefaultGap = 1.8;
 
+    /// <summary><c>functionTimeout</c> of the apps: long enough for any batch, and short enough to pass many times in a run.</summary>
+    public static readonly TimeSpan LongestFunction = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan LongestSilence = LongestFunction + TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongOutage = TimeSpan.FromSeconds(60);
-    private static readonly ChaosKind[] Kinds = Enum.GetValues<ChaosKind>();
+    private static readonly TimeSpan TimeoutEvery = TimeSpan.FromMinutes(2);
+    private static readonly ChaosKind[] Kinds = [.. Enum.GetValues<ChaosKind>().Where(kind => kind != ChaosKind.FunctionTimeout)];
 
     private readonly Random random;
     private readonly TimeSpan length;
     private readonly int apps;
     private readonly int partitions;
+    private readonly double gap;
 
-    private ChaosPlan(int seed, TimeSpan length, int apps, int partitions)
+    private ChaosPlan(int seed, TimeSpan length, int apps, int partitions, double gap)
     {
         // A seeded Random repeats itself on every version and machine.
         random = new Random(seed);
-        (this.length, this.apps, this.partitions) = (length, apps, partitions);
+        (this.length, this.apps, this.partitions, this.gap) = (length, apps, partitions, gap);
     }
 
-    /// <summary>The actions in the order of their times. None lasts beyond <paramref name="length"/>; one outage of a minute is among those of a run of five minutes and more.</summary>
+    /// <summary>The actions in the order of their times. None lasts beyond <paramref name="length"/>; one function timeout for every two minutes begun, one outage of a minute in a run of five minutes and more.</summary>
     /// <param name="length">How long faults go on.</param>
-    public static IReadOnlyList<ChaosAction> Create(int seed, TimeSpan length, int apps, int partitions) =>
-        new ChaosPlan(seed, length, apps, partitions).Actions();
+    /// <param name="gap">Seconds from one blow to the next, on average.</param>
+    public static IReadOnlyList<ChaosAction> Create(int seed, TimeSpan length, int apps, int partitions, double gap = DefaultGap) =>
+        new ChaosPlan(seed, length, apps, partitions, gap).Actions();
 
     private IReadOnlyList<ChaosAction> Actions()
     {
         var actions = new List<ChaosAction>();
         var bag = new Queue<ChaosKind>();
-        for (var at = Calm; at < length - Calm; at += TimeSpan.FromSeconds(MeanGapSeconds * (0.4 + (1.2 * random.NextDouble()))))
+        for (var at = Calm; at < length - Calm; at += TimeSpan.FromSeconds(gap * (0.4 + (1.2 * random.NextDouble()))))
         {
             if (bag.Count == 0)
             {
@@ -45,6 +52,13 @@ public sealed class ChaosPlan
             }
 
             actions.Add(Draw(at, bag.Dequeue()));
+        }
+
+        // Each stops everything for its whole length, so they are not dealt with the others.
+        for (var from = Calm; from + LongestSilence <= length; from += TimeoutEvery)
+        {
+            var end = length < from + TimeoutEvery ? length : from + TimeoutEvery;
+            actions.Add(Draw(from + ((end - LongestSilence - from) * random.NextDouble()), ChaosKind.FunctionTimeout));
         }
 
         if (length >= LongOutage * 5)
@@ -68,6 +82,8 @@ public sealed class ChaosPlan
         ChaosKind.RefuseAttaches => New(at, kind, 0, 0, 0, random.Next(1, 6)),
         ChaosKind.HubDown => New(at, kind, 1, 5, 0),
         ChaosKind.HubLatency => New(at, kind, 1, 4, 0, random.Next(10, 250)),
+        ChaosKind.HubClock => New(at, kind, 2, 10, 0, random.Next(-600_000, 600_000)),
+        ChaosKind.FunctionTimeout => New(at, kind, LongestFunction.TotalSeconds + 1, LongestSilence.TotalSeconds, 2, 1),
         ChaosKind.StorageDown or ChaosKind.Outage => New(at, kind, 1, 8, kind == ChaosKind.Outage ? 2 : random.Next(3), 1),
         ChaosKind.StorageSilent => New(at, kind, 1, 6, random.Next(3), random.Next(1, 8)),
         _ => New(at, kind, 1, 6, random.Next(3), random.Next(2, 8)),
