@@ -1,8 +1,9 @@
 namespace Ingest.Storage.Throttling;
 
 /// <summary>
-/// How many requests may be under way at once: additive increase while the service answers as fast as usual, multiplicative
-/// decrease when it pushes back or slows down. Pure: the caller says what time it is. Not thread-safe.
+/// How many requests may be under way at once: doubled until the service first pushes back or slows down, from then on additive
+/// increase while it answers as fast as usual, and multiplicative decrease when it does not. Pure: the caller says what time it
+/// is. Not thread-safe.
 /// </summary>
 internal sealed class AdaptiveLimit
 {
@@ -24,6 +25,12 @@ internal sealed class AdaptiveLimit
     private readonly int most;
     private TimeSpan? intervalEnds;
     private int resting;
+
+    /// <summary>Whether the service has never been seen to slow down or push back.</summary>
+    private bool isUntried = true;
+
+    /// <summary>The limit before it was last doubled; null: it never was.</summary>
+    private int? beforeDoubling;
     private bool wasReached;
     private bool hadBackPressure;
 
@@ -114,9 +121,24 @@ internal sealed class AdaptiveLimit
         }
         else if (wasReached && expected > 0 && actual <= expected * (1 + Tolerance))
         {
-            Current = Math.Min(most, Current + 1);
+            Increase();
         }
     }
 
-    private void Decrease() => Current = Math.Max(1, (int)(Current * DecreaseRatio));
+    private void Increase()
+    {
+        if (isUntried)
+        {
+            beforeDoubling = Current;
+        }
+
+        Current = Math.Min(most, isUntried ? Current * 2 : Current + 1);
+    }
+
+    // The last doubling may have gone far beyond what the service can take, so it is undone whole.
+    private void Decrease()
+    {
+        Current = isUntried && beforeDoubling is { } before ? before : Math.Max(1, (int)(Current * DecreaseRatio));
+        isUntried = false;
+    }
 }
