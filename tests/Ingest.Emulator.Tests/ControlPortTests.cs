@@ -80,6 +80,20 @@ public sealed class ControlPortTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, emulator.GetHub("telemetry")[1].BeginningSequenceNumber);
     }
 
+    [Fact]
+    public async Task A_line_sets_the_clock_and_enqueued_times_never_go_back()
+    {
+        var partition = emulator.GetHub("telemetry")[1];
+        Assert.Equal("ok", await AskAsync("clock 600000"));
+        partition.Append("ahead"u8);
+        var ahead = partition.Log.State.LastEnqueuedMs - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Assert.Equal("ok", await AskAsync("clock -600000"));
+        partition.Append("behind"u8);
+
+        Assert.InRange(ahead, 540_000, 600_000);
+        Assert.InRange(partition.Log.State.LastEnqueuedMs - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), 480_000, 600_000);
+    }
+
     [Theory]
     [InlineData("latency soon", "error: 'soon' is no number.")]
     [InlineData("steal nowhere $default 0", "error: There is no hub 'nowhere'.")]

@@ -38,6 +38,20 @@ public sealed class EmulatorFaults
         set => refuseConnections = value;
     }
 
+    /// <summary>
+    /// How far the clock of enqueued times is ahead of the machine's; negative: behind. At most a day; default zero. As in Event Hubs,
+    /// the enqueued times of a partition never go back: they stand still until the clock has caught up.
+    /// </summary>
+    public TimeSpan ClockOffset
+    {
+        get => emulator.Clock.Offset;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Duration(), TimeSpan.FromDays(1));
+            emulator.Clock.Offset = value;
+        }
+    }
+
     /// <summary>Resets every open connection without a word, as a broken network does; returns how many there were.</summary>
     public int DropConnections() => emulator.DropConnections();
 
@@ -117,6 +131,7 @@ public sealed class EmulatorFaults
         lock (gate)
         {
             Latency = TimeSpan.Zero;
+            ClockOffset = TimeSpan.Zero;
             RefuseConnections = false;
             sendRejection = null;
             attachRefusals = 0;

@@ -24,7 +24,8 @@ public sealed class EventHubsEmulator : IAsyncDisposable
 
     private EventHubsEmulator(EmulatorOptions options, LoopbackListener listener)
     {
-        Options = options;
+        Clock = new OffsetClock(options.TimeProvider);
+        Options = options with { TimeProvider = Clock };
         this.listener = listener;
         Faults = new EmulatorFaults(this);
         RequestNodes = new RequestNodes(this);
@@ -52,6 +53,8 @@ public sealed class EventHubsEmulator : IAsyncDisposable
     public int ConnectionCount => connections.Count;
 
     internal EmulatorOptions Options { get; }
+
+    internal OffsetClock Clock { get; }
 
     internal IEnumerable<ServerConnection> Connections => connections.Keys;
 

@@ -4,8 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace Ingest.Pipeline.Progress;
 
 /// <summary>Says once, in the row and in the log, what a partition waits for, and once that it goes on.</summary>
-internal sealed class HoldNotes(IProgressStore progress, ILogger logger)
+internal sealed class HoldNotes(IProgressStore progress, TimeProvider time, ILogger logger)
 {
+    // Below the grace of any host: the note is not worth a process.
+    private static readonly TimeSpan NotePatience = TimeSpan.FromSeconds(4);
+
     public async Task HeldAsync(PartitionSession session, PartitionHeldException held)
     {
         if (session.Hold != held.Message)
@@ -42,9 +45,10 @@ internal sealed class HoldNotes(IProgressStore progress, ILogger logger)
 
     private async Task NoteAsync(PartitionSession session, string? reason)
     {
+        using var patience = new CancellationTokenSource(NotePatience, time);
         try
         {
-            await progress.SetHoldAsync(session.Partition, reason, CancellationToken.None);
+            await progress.SetHoldAsync(session.Partition, reason, patience.Token);
         }
         catch (Exception failure)
         {

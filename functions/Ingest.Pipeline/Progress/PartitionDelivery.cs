@@ -28,12 +28,12 @@ public sealed class PartitionDelivery
     {
         (this.decisions, this.logger) = (decisions, logger);
         hub = new HubReads(hubLog, options, time);
-        committer = new RunCommitter(decisions, progress, segments, logger);
+        committer = new RunCommitter(decisions, progress, segments, time, logger);
         gaps = new GapRepair(decisions, hub, options, logger);
         var makeups = new MakeupRepair(decisions, segments, hub, committer, options, logger);
         synchronizer = new ProgressSynchronizer(decisions, progress, segments, hub, committer, makeups, options, logger);
         sweep = new PartitionSweep(decisions, progress, segments, hub, synchronizer, committer, gaps, makeups, options, time, logger);
-        holds = new HoldNotes(progress, logger);
+        holds = new HoldNotes(progress, time, logger);
     }
 
     /// <summary>Makes every event of the batch durable, and every missing one before it.</summary>

@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace Ingest.Pipeline.Progress;
 
 /// <summary>Steps 4 to 6 of the protocol: stage, commit, publish.</summary>
-internal sealed class RunCommitter(DeliveryDecisions decisions, IProgressStore progress, ISegmentStore segments, ILogger logger)
+internal sealed class RunCommitter(DeliveryDecisions decisions, IProgressStore progress, ISegmentStore segments, TimeProvider time, ILogger logger)
 {
+    // Many times what publishing takes, and well below the grace of any host (5 to 30 seconds): a function that outlasts it costs the process.
+    private static readonly TimeSpan PublishGrace = TimeSpan.FromSeconds(4);
+
     /// <summary>Null where somebody else was faster; the caller reads the row again.</summary>
     public async Task<StagedRun?> CommitAsync(PartitionSession session, DeliveryRun run, StageRun stage, CancellationToken cancellationToken)
     {
@@ -19,13 +22,21 @@ internal sealed class RunCommitter(DeliveryDecisions decisions, IProgressStore p
 
         staged.OnCommitted();
 
-        // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary.
-        if (await PublishAsync(session, session.Memory.Row!, CancellationToken.None) is null)
+        if (await PublishCommittedAsync(session, cancellationToken) is null)
         {
             staged.OnPublished();
         }
 
         return staged;
+    }
+
+    // Committed is committed: the host's wish to stop must not leave it invisible for longer than necessary, and no silent storage may keep the
+    // host from stopping. What stays pending, whoever comes next publishes.
+    private async Task<Makeup?> PublishCommittedAsync(PartitionSession session, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var cancelled = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).CancelAfter(PublishGrace), patience);
+        return await PublishAsync(session, session.Memory.Row!, patience.Token);
     }
 
     /// <summary>Replaces the row, or forgets it and answers false where somebody else did.</summary>

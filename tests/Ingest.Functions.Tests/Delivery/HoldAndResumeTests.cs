@@ -79,6 +79,53 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Functions_that_storage_keeps_waiting_beyond_their_timeout_end_in_time_and_lose_nothing()
+    {
+        await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
+        await using var app = await StartAsync(storage, networkTimeout: "00:01:00");
+        await using var host = await HostedApp.StartAsync(app, functionTimeout: "00:00:02");
+        Append(app, 200);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(199)));
+
+        // The host must not be found writing its checkpoint, for which it has a patience of its own.
+        await UntilAsync(async () => (await storage.CheckpointsAsync(app)).Count(c => c.EndsWith(" 199", StringComparison.Ordinal)) >= Partitions);
+        var silence = storage.Break(RequestFate.NeverAnswered);
+        Append(app, 300);
+        await UntilAsync(() => Task.FromResult(host.Log.Count(l => l.Text.Contains("exceeded the function timeout", StringComparison.Ordinal)) >= Partitions));
+        Assert.DoesNotContain(host.Log, l => l.Text.Contains("ignored its cancellation token", StringComparison.Ordinal));
+        silence.Dispose();
+
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(499)));
+        await UntilAsync(async () => (await storage.InvisibleAsync(app)).Length == 0);
+        await app.AssertAuditAsync();
+    }
+
+    [Fact]
+    public async Task A_function_that_is_cancelled_while_silent_storage_keeps_it_publishing_ends_within_the_hosts_grace()
+    {
+        await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
+        await using var app = await StartAsync(storage, networkTimeout: "00:01:00");
+        await using var host = await HostedApp.StartAsync(app);
+        Append(app, 200);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(199)) && (await storage.InvisibleAsync(app)).Length == 0);
+
+        // Each blob request is late, so that the commit is seen before the publication is on its way; which then finds nobody.
+        var late = storage.BlobFaults.Begin(RequestFate.Late, 1);
+        Append(app, 50);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).Any(d => d > 199));
+        using var silence = storage.BlobFaults.Begin(RequestFate.NeverAnswered, 1);
+        late.Dispose();
+        var stopped = Stopwatch.StartNew();
+        await host.StopAsync();
+
+        Assert.True(stopped.Elapsed < TimeSpan.FromSeconds(15), $"Stopping took {stopped.Elapsed}.");
+        silence.Dispose();
+        await using var next = await HostedApp.StartAsync(app);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(249)) && (await storage.InvisibleAsync(app)).Length == 0);
+        await app.AssertAuditAsync();
+    }
+
+    [Fact]
     public async Task A_host_that_is_stopped_publishes_what_it_has_committed()
     {
         await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
@@ -98,7 +145,7 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
         Assert.Empty(await storage.InvisibleAsync(app));
     }
 
-    private async Task<LiveApp> StartAsync(BrokenStorage storage)
+    private async Task<LiveApp> StartAsync(BrokenStorage storage, string networkTimeout = "00:00:02")
     {
         var app = await LiveApp.StartAsync(azurite, Partitions);
         // Checkpoints and ownership of all tests lie in one container, apart by consumer group.
@@ -106,7 +153,7 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
         app.Settings["Data"] = storage.ConnectionString;
         app.Settings["AzureWebJobsStorage"] = storage.ConnectionString;
         app.Settings["Ingest__Storage__OutageAfter"] = "00:00:01";
-        app.Settings["Ingest__Storage__NetworkTimeout"] = "00:00:02";
+        app.Settings["Ingest__Storage__NetworkTimeout"] = networkTimeout;
         await app.RestartAsync();
         return app;
     }

@@ -100,6 +100,21 @@ public sealed class InvocationTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_host_told_to_give_up_goes_on_behind_a_batch_whatever_the_retry_policy_says()
+    {
+        await using var hub = await HubUnderTest.StartAsync(azurite);
+        hub.Append(0, 1);
+        var script = new Script { Body = (_, _) => throw new InvalidOperationException("again") };
+        var settings = hub.Settings;
+        settings["LocalWorker__GiveUpAfter"] = "1";
+        await using var app = await LocalApp.StartAsync([typeof(ThreeRetriesFunctions)], settings, "{}", builder => builder.Services.AddSingleton(script));
+
+        await Eventually.TrueAsync(() => hub.CheckpointAsync(), checkpoint => checkpoint is not null);
+
+        Assert.Equal([null, 1], (await script.UntilAsync(2)).Select(attempt => attempt.RetryCount));
+    }
+
+    [Fact]
     public async Task A_function_that_ignores_its_token_beyond_the_grace_stops_the_app_without_a_checkpoint()
     {
         await using var hub = await HubUnderTest.StartAsync(azurite);

@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.LocalWorker.Invocation;
 using Ingest.LocalWorker.Settings;
+using Microsoft.Extensions.Configuration;
 
 namespace Ingest.LocalWorker.Tests.Settings;
 
@@ -62,5 +63,19 @@ public sealed class HostSettingsReaderTests
     [Fact]
     public void A_file_that_is_not_JSON_is_refused() => Assert.Throws<FunctionSetupException>(() => Parse("{"));
 
-    private static HostSettings Parse(string json) => HostSettingsReader.Parse(Encoding.UTF8.GetBytes(json));
+    [Fact]
+    public void Settings_of_the_job_host_stand_above_the_file()
+    {
+        var settings = Parse(
+            """{ "functionTimeout": "00:10:00", "extensions": { "eventHubs": { "maxEventBatchSize": 2000, "prefetchCount": 7 } } }""",
+            ("AzureFunctionsJobHost:FunctionTimeout", "00:00:12"),
+            ("AzureFunctionsJobHost:extensions:eventHubs:maxEventBatchSize", "50"),
+            ("AzureFunctionsJobHost:extensions:http:routePrefix", "x"));
+
+        Assert.Equal((TimeSpan.FromSeconds(12), 50, 7, "x"), (settings.FunctionTimeout, settings.EventHubs.MaxEventBatchSize, settings.EventHubs.PrefetchCount, settings.RoutePrefix));
+    }
+
+    private static HostSettings Parse(string json, params (string Key, string Value)[] settings) => HostSettingsReader.Parse(
+        Encoding.UTF8.GetBytes(json),
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
 }

@@ -57,6 +57,11 @@ public sealed class ChaosConductor(ChaosStack stack, IReadOnlyList<ChaosAction> 
                 await Task.Delay(action.Duration, cancellationToken).ConfigureAwait(false);
                 await TellAsync("latency 0", cancellationToken).ConfigureAwait(false);
                 break;
+            case ChaosKind.HubClock:
+                await TellAsync(Line($"clock {action.Amount}"), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(action.Duration, cancellationToken).ConfigureAwait(false);
+                await TellAsync("clock 0", cancellationToken).ConfigureAwait(false);
+                break;
             case ChaosKind.Outage:
                 await Task.WhenAll(StorageAsync(action, cancellationToken), HubDownAsync(action.Duration, cancellationToken)).ConfigureAwait(false);
                 break;

@@ -19,13 +19,18 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    // Two rounds of the sweeper, a minute of the host's longest retry delay, and the backlog itself.
+    // Three rounds of the sweeper (a skipped tail must stand still for a minute), a minute of the host's longest retry delay, and the backlog itself.
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(5);
 
     private static readonly LookupDefinition DeviceLookup = new("devices", "Devices", TimeSpan.FromMinutes(5));
 
-    // A run of minutes cannot wait for time-outs of one; everything else stands at its default.
-    private static readonly Dictionary<string, string> AppSettings = new() { ["Ingest__Storage__NetworkTimeout"] = "00:00:05" };
+    // A run of minutes cannot wait for time-outs of one, nor for tails to stand still for five; everything else stands at its default.
+    private static readonly Dictionary<string, string> AppSettings = new()
+    {
+        ["Ingest__Storage__NetworkTimeout"] = "00:00:05",
+        ["Ingest__Delivery__TailRepairAfter"] = "00:01:00",
+        ["AzureFunctionsJobHost__functionTimeout"] = ChaosPlan.LongestFunction.ToString("c", CultureInfo.InvariantCulture),
+    };
 
     private readonly ChaosView view = new(output, options);
     private readonly string repository = Repository.FindRoot();
@@ -56,7 +61,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
                 cancellationToken).ConfigureAwait(false);
             await stack.StartAppsAsync(options.Apps, AppSettings, cancellationToken).ConfigureAwait(false);
             view.Say($"{options.Apps} function apps, {options.Partitions} partitions, {plan.Count} actions; logs in {folder.Path}");
-            result = await BreakAsync(stack, data, plan, cancellationToken).ConfigureAwait(false);
+            result = await BreakAsync(stack, data, plan, folder, cancellationToken).ConfigureAwait(false);
         }
 
         view.Result(result);
@@ -75,7 +80,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
         return result.IsClean ? ExitCode.Fine : ExitCode.No;
     }
 
-    private async Task<ChaosResult> BreakAsync(ChaosStack stack, StoredData data, IReadOnlyList<ChaosAction> plan, CancellationToken cancellationToken)
+    private async Task<ChaosResult> BreakAsync(ChaosStack stack, StoredData data, IReadOnlyList<ChaosAction> plan, DemoFolder folder, CancellationToken cancellationToken)
     {
         await using var hub = HubReader.FromConnectionString(stack.EventHub, DemoStack.Hub, DemoStack.ConsumerGroup);
         var watch = new ChaosWatch(data, hub);
@@ -128,10 +133,12 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
         AuditView.Write(output.Console, report, hasHub: true);
         var sent = (await hub.ReadAsync(cancellationToken).ConfigureAwait(false)).Sum(p => p.Last + 1);
         var total = report.Total;
+        var logs = await ChaosLogs.ReadAsync(folder.Path, cancellationToken).ConfigureAwait(false);
         return new ChaosResult(
             options.Seed, options.Minutes, sent, total.Received, total.Written, total.Quarantined, total.Filtered, total.Missing, total.Duplicates,
             total.Pending, stack.Apps.Sum(a => a.Kills), total.Uncommitted, total.Absent, conductor.CarriedOut,
-            stack.BlobFaults.Hit + stack.TableFaults.Hit, stack.Apps.Sum(a => a.UnexpectedExits), recovery?.TotalSeconds is { } r ? Math.Round(r, 1) : null,
+            stack.BlobFaults.Hit + stack.TableFaults.Hit, stack.Apps.Sum(a => a.UnexpectedExits), logs.FunctionTimeouts, logs.BatchesSkipped,
+            recovery?.TotalSeconds is { } r ? Math.Round(r, 1) : null,
             Math.Round(seconds, 1), Math.Round(total.Received / seconds, 1), Math.Round(PeakOf(stack) / 1e6, 1), ProblemsOf(producer.Counts, sent, total));
     }
 

@@ -70,6 +70,8 @@ public sealed class ChaosView(Output output, ChaosOptions options)
         yield return ("pending", Number(result.Pending));
         yield return ("function apps killed", Number(result.Kills));
         yield return ("function apps that ended by themselves", Number(result.UnexpectedExits));
+        yield return ("attempts that ran into the function timeout", Number(result.FunctionTimeouts));
+        yield return ("batches that a host went past", Number(result.BatchesSkipped));
         yield return ("storage requests hit by faults", Number(result.StorageRequestsHit));
         yield return ("from the last fault to all durable", result.RecoverySeconds is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s:0.0} s") : "never");
         yield return ("events per second", Number(result.EventsPerSecond));

@@ -7,7 +7,7 @@ internal sealed class ControlCommands(EventHubsEmulator emulator)
 {
     private const string ServerBusy = "com.microsoft:server-busy";
 
-    private const string All = "drop-connections | refuse-connections on|off | latency MILLISECONDS | reject-sends COUNT [CONDITION] | "
+    private const string All = "drop-connections | refuse-connections on|off | latency MILLISECONDS | clock MILLISECONDS | reject-sends COUNT [CONDITION] | "
         + "refuse-attaches COUNT [CONDITION] | refuse-tokens COUNT | deliver-twice COUNT | detach-after COUNT | "
         + "detach-receivers HUB [PARTITION] | steal HUB GROUP PARTITION | trim HUB PARTITION FIRST | clear";
 
@@ -37,6 +37,9 @@ internal sealed class ControlCommands(EventHubsEmulator emulator)
                 return "ok";
             case ("latency", 1):
                 faults.Latency = TimeSpan.FromMilliseconds(Number(words[0]));
+                return "ok";
+            case ("clock", 1):
+                faults.ClockOffset = TimeSpan.FromMilliseconds(int.Parse(words[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
                 return "ok";
             case ("reject-sends", 1 or 2):
                 faults.RejectSends(Condition(words), Number(words[0]));

@@ -73,7 +73,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     /// <exception cref="FunctionSetupException">Functions, settings or <c>host.json</c> are wrong; every mistake is named.</exception>
     public IHost Build()
     {
-        var hostSettings = HostSettingsReader.Read(source.Directory);
+        var hostSettings = HostSettingsReader.Read(source.Directory, Configuration);
         var options = LocalWorkerOptions.Read(Configuration);
         Services.TryAddSingleton(TimeProvider.System);
         Services.AddSingleton(hostSettings);

@@ -1,3 +1,4 @@
+using Ingest.LocalWorker.Settings;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ internal enum InvocationOutcome
 
 /// <summary>Runs a function and repeats it as its retry policy says. Safe for parallel use.</summary>
 internal sealed partial class InvocationRunner(
-    FunctionInvoker invoker, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<InvocationRunner> logger)
+    FunctionInvoker invoker, LocalWorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<InvocationRunner> logger)
 {
     private readonly Random random = new();
 
@@ -52,7 +53,7 @@ internal sealed partial class InvocationRunner(
                     return InvocationOutcome.Stopped;
                 }
 
-                if (function.Retry is null || !function.Retry.Allows(retry + 1))
+                if (function.Retry is null || !function.Retry.Allows(retry + 1) || retry == options.GiveUpAfter)
                 {
                     LogFailed(e, function.Name, retry);
                     return InvocationOutcome.Failed;

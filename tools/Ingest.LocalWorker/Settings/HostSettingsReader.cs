@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ingest.LocalWorker.Invocation;
+using Microsoft.Extensions.Configuration;
 
 namespace Ingest.LocalWorker.Settings;
 
@@ -13,22 +14,22 @@ internal sealed class HostSettingsReader
 
     private readonly List<string> mistakes = [];
 
-    /// <summary>The settings beside the assembly; the defaults without a file.</summary>
+    /// <summary>The settings beside the assembly, or the defaults without a file; above them the settings <c>AzureFunctionsJobHost__…</c>.</summary>
     /// <exception cref="FunctionSetupException">The file is broken or a value is out of its range.</exception>
-    public static HostSettings Read(string directory)
+    public static HostSettings Read(string directory, IConfiguration configuration)
     {
         var path = Path.Combine(directory, FileName);
-        return File.Exists(path) ? Parse(File.ReadAllBytes(path)) : new HostSettings();
+        return Parse(File.Exists(path) ? File.ReadAllBytes(path) : "{}"u8.ToArray(), configuration);
     }
 
     /// <exception cref="FunctionSetupException">The text is broken or a value is out of its range.</exception>
-    public static HostSettings Parse(ReadOnlyMemory<byte> json)
+    public static HostSettings Parse(ReadOnlyMemory<byte> json, IConfiguration configuration)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Lenient);
             var reader = new HostSettingsReader();
-            var settings = reader.Host(document.RootElement);
+            var settings = reader.Host(HostOverrides.Apply(document.RootElement, configuration));
             return reader.mistakes.Count == 0
                 ? settings
                 : throw new FunctionSetupException($"{FileName}: {string.Join("; ", reader.mistakes)}");
@@ -131,9 +132,11 @@ internal sealed class HostSettingsReader
             return otherwise;
         }
 
-        var isNumber = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _);
-        Require(isNumber && value.GetInt32() >= minimum, $"{name} must be a number of at least {minimum}");
-        return isNumber ? value.GetInt32() : otherwise;
+        // The host reads all values as text.
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+        var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        Require(isNumber && number >= minimum, $"{name} must be a number of at least {minimum}");
+        return isNumber ? number : otherwise;
     }
 
     private TimeSpan? Span(JsonElement? section, string name)

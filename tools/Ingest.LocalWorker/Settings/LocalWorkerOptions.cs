@@ -20,6 +20,12 @@ public sealed record LocalWorkerOptions
     /// <summary>How long running invocations get when the host stops; default 20 s, 0 to 10 minutes.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// Retries after which the host moves its checkpoint past a failed batch, whatever the function's retry policy says, as a host does whose
+    /// retry state was lost; default -1, never.
+    /// </summary>
+    public int GiveUpAfter { get; init; } = -1;
+
     /// <summary>Megabytes read ahead per partition; default 8, 1 to 1024. One event larger than this still passes.</summary>
     public int PrefetchMegabytes { get; init; } = 8;
 
@@ -39,6 +45,7 @@ public sealed record LocalWorkerOptions
                 LoadBalancingInterval = section.GetValue(nameof(LoadBalancingInterval), defaults.LoadBalancingInterval),
                 OwnershipExpiration = section.GetValue(nameof(OwnershipExpiration), defaults.OwnershipExpiration),
                 ShutdownGrace = section.GetValue(nameof(ShutdownGrace), defaults.ShutdownGrace),
+                GiveUpAfter = section.GetValue(nameof(GiveUpAfter), defaults.GiveUpAfter),
                 PrefetchMegabytes = section.GetValue(nameof(PrefetchMegabytes), defaults.PrefetchMegabytes),
                 HttpPort = configuration.GetValue("FUNCTIONS_HTTP_PORT", section.GetValue(nameof(HttpPort), defaults.HttpPort)),
             };
@@ -67,6 +74,11 @@ public sealed record LocalWorkerOptions
         if (ShutdownGrace < TimeSpan.Zero || ShutdownGrace > TimeSpan.FromMinutes(10))
         {
             yield return $"{nameof(ShutdownGrace)} must lie between 0 and 10 minutes";
+        }
+
+        if (GiveUpAfter < -1)
+        {
+            yield return $"{nameof(GiveUpAfter)} must be -1 or more";
         }
 
         if (PrefetchMegabytes is < 1 or > 1024)

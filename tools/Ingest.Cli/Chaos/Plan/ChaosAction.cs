@@ -6,7 +6,7 @@ namespace Ingest.Cli.Chaos.Plan;
 /// <param name="At">Since the start of sending.</param>
 /// <param name="Duration">How long it stays wrong; zero for what happens once.</param>
 /// <param name="Target">Function app, partition or storage service (0 blobs, 1 tables, 2 both), counted from 0.</param>
-/// <param name="Amount">Events, messages, milliseconds; of storage faults, every how many requests are hit.</param>
+/// <param name="Amount">Events, messages, milliseconds (a clock's may be negative); of storage faults, every how many requests are hit.</param>
 public sealed record ChaosAction(TimeSpan At, ChaosKind Kind, TimeSpan Duration, int Target, int Amount)
 {
     private static readonly string[] Services = ["blobs", "tables", "blobs and tables"];
@@ -28,6 +28,7 @@ public sealed record ChaosAction(TimeSpan At, ChaosKind Kind, TimeSpan Duration,
             ChaosKind.DropConnections => "reset every connection to the hub",
             ChaosKind.HubDown => $"hub down for {seconds}",
             ChaosKind.HubLatency => $"hub late by {Amount} ms for {seconds}",
+            ChaosKind.HubClock => $"hub's clock off by {Amount} ms for {seconds}",
             ChaosKind.StealPartition => $"steal partition {Target}",
             ChaosKind.DeliverTwice => $"deliver {Amount} events twice",
             ChaosKind.RejectSends => $"reject {Amount} sends",
@@ -39,6 +40,7 @@ public sealed record ChaosAction(TimeSpan At, ChaosKind Kind, TimeSpan Duration,
             ChaosKind.StorageRequestLost => $"{Services[Target]}: every {Amount}. request lost for {seconds}",
             ChaosKind.StorageLateRequest => $"{Services[Target]}: every {Amount}. request carried out after its connection for {seconds}",
             ChaosKind.StorageSilent => $"{Services[Target]}: every {Amount}. request never answered for {seconds}",
+            ChaosKind.FunctionTimeout => $"{Services[Target]} never answer for {seconds}, longer than functions may run",
             ChaosKind.StorageDown => $"{Services[Target]} down for {seconds}",
             _ => $"everything down for {seconds}",
         };

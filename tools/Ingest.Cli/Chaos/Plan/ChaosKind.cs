@@ -21,6 +21,9 @@ public enum ChaosKind
     /// <summary>Everything from the hub arrives late.</summary>
     HubLatency,
 
+    /// <summary>The hub's clock goes wrong, forwards or back.</summary>
+    HubClock,
+
     /// <summary>A partition's receiver is detached as if another owner had come.</summary>
     StealPartition,
 
@@ -53,6 +56,9 @@ public enum ChaosKind
 
     /// <summary>Storage accepts requests and never answers.</summary>
     StorageSilent,
+
+    /// <summary>Storage accepts requests and never answers, for longer than a function may run.</summary>
+    FunctionTimeout,
 
     /// <summary>Storage resets every connection.</summary>
     StorageDown,

@@ -9,9 +9,14 @@ public sealed class ChaosPlan
     // Denser than anything real, and still slow enough for the system to get somewhere between two blows.
     private const double MeanGapSeconds = 1.8;
 
+    /// <summary><c>functionTimeout</c> of the apps: long enough for any batch, and short enough to pass many times in a run.</summary>
+    public static readonly TimeSpan LongestFunction = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan LongestSilence = LongestFunction + TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongOutage = TimeSpan.FromSeconds(60);
-    private static readonly ChaosKind[] Kinds = Enum.GetValues<ChaosKind>();
+    private static readonly TimeSpan TimeoutEvery = TimeSpan.FromMinutes(2);
+    private static readonly ChaosKind[] Kinds = [.. Enum.GetValues<ChaosKind>().Where(kind => kind != ChaosKind.FunctionTimeout)];
 
     private readonly Random random;
     private readonly TimeSpan length;
@@ -25,7 +30,7 @@ public sealed class ChaosPlan
         (this.length, this.apps, this.partitions) = (length, apps, partitions);
     }
 
-    /// <summary>The actions in the order of their times. None lasts beyond <paramref name="length"/>; one outage of a minute is among those of a run of five minutes and more.</summary>
+    /// <summary>The actions in the order of their times. None lasts beyond <paramref name="length"/>; one function timeout for every two minutes begun, one outage of a minute in a run of five minutes and more.</summary>
     /// <param name="length">How long faults go on.</param>
     public static IReadOnlyList<ChaosAction> Create(int seed, TimeSpan length, int apps, int partitions) =>
         new ChaosPlan(seed, length, apps, partitions).Actions();
@@ -45,6 +50,13 @@ public sealed class ChaosPlan
             }
 
             actions.Add(Draw(at, bag.Dequeue()));
+        }
+
+        // Each stops everything for its whole length, so they are not dealt with the others.
+        for (var from = Calm; from + LongestSilence <= length; from += TimeoutEvery)
+        {
+            var end = length < from + TimeoutEvery ? length : from + TimeoutEvery;
+            actions.Add(Draw(from + ((end - LongestSilence - from) * random.NextDouble()), ChaosKind.FunctionTimeout));
         }
 
         if (length >= LongOutage * 5)
@@ -68,6 +80,8 @@ public sealed class ChaosPlan
         ChaosKind.RefuseAttaches => New(at, kind, 0, 0, 0, random.Next(1, 6)),
         ChaosKind.HubDown => New(at, kind, 1, 5, 0),
         ChaosKind.HubLatency => New(at, kind, 1, 4, 0, random.Next(10, 250)),
+        ChaosKind.HubClock => New(at, kind, 2, 10, 0, random.Next(-600_000, 600_000)),
+        ChaosKind.FunctionTimeout => New(at, kind, LongestFunction.TotalSeconds + 1, LongestSilence.TotalSeconds, 2, 1),
         ChaosKind.StorageDown or ChaosKind.Outage => New(at, kind, 1, 8, kind == ChaosKind.Outage ? 2 : random.Next(3), 1),
         ChaosKind.StorageSilent => New(at, kind, 1, 6, random.Next(3), random.Next(1, 8)),
         _ => New(at, kind, 1, 6, random.Next(3), random.Next(2, 8)),

@@ -83,7 +83,7 @@ public sealed class StorageFaults
         ChaosKind.StorageAnswerLost => RequestFate.AnswerLost,
         ChaosKind.StorageRequestLost => RequestFate.RequestLost,
         ChaosKind.StorageLateRequest => RequestFate.CarriedOutLater,
-        ChaosKind.StorageSilent => RequestFate.NeverAnswered,
+        ChaosKind.StorageSilent or ChaosKind.FunctionTimeout => RequestFate.NeverAnswered,
         ChaosKind.StorageDown or ChaosKind.Outage => RequestFate.Reset,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "This is no fault of storage."),
     };
