@@ -2,6 +2,7 @@ using System.Net;
 using Azure;
 using Azure.Core;
 using Ingest.Storage.Throttling;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Storage.Tests.Throttling;
@@ -63,6 +64,37 @@ public sealed class ThrottlingPolicyTests
         Assert.Equal(outage + 10, wire.Sent);
         Assert.Equal(9, held.Count(task => task.Result == 200));
         Assert.Equal(CircuitState.Closed, wire.Throttle.Tables.State);
+    }
+
+    [Fact]
+    public async Task An_outage_is_logged_once_an_account_when_it_begins_and_once_when_it_ends()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0 }, time);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        await FakeWire.SendAsync(wire.Tables);
+        Assert.Empty(wire.Log.Lines);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        await FakeWire.SendAsync(wire.Tables);
+        await BreakAsync(wire);
+        var held = Enumerable.Range(0, 10).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+
+        // Probes of 0.5, 1, 2 s and so on fail, each on behalf of somebody else.
+        for (var failed = 1; failed <= 4; failed++)
+        {
+            await AdvanceUntilAsync(Task.WhenAny(held.Where(request => !request.IsCompleted)));
+        }
+
+        var down = Assert.Single(wire.Log.Lines);
+        Assert.Equal(
+            (LogLevel.Warning, "contoso: Table storage is down: 6 requests in a row failed in 00:00:05, the last with '503 ServerBusy'; requests wait up to 00:10:00, one goes at least every 00:00:03 to see"),
+            (down.Level, down.Text));
+
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        await AdvanceUntilAsync(Task.WhenAll(held));
+        Assert.Equal(2, wire.Log.Lines.Count);
+        var back = wire.Log.Lines.Last();
+        Assert.Equal(LogLevel.Information, back.Level);
+        Assert.StartsWith("contoso: Table storage answers again after 00:00:1", back.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +243,7 @@ public sealed class ThrottlingPolicyTests
     /// <summary>Six failures over six seconds.</summary>
     private async Task BreakAsync(FakeWire wire)
     {
-        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable, "x-ms-error-code", "ServerBusy");
         for (var i = 0; i < 6; i++)
         {
             await FakeWire.SendAsync(wire.Tables);
