@@ -157,6 +157,18 @@ public class PoisonIsolationTests
         Assert.Empty(world.Segments.Visible);
     }
 
+    [Theory]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(OperationCanceledException))]
+    public async Task Lack_of_memory_and_cancellation_while_an_event_is_read_hold_and_quarantine_nothing(Type exception)
+    {
+        world.Hub.Append(10, Body, n => n == 4 ? new ThrowingProperties((Exception)Activator.CreateInstance(exception)!) : Properties(n));
+
+        await Assert.ThrowsAsync(exception, () => world.ProcessAsync(0, 9));
+
+        Assert.Empty(world.Segments.Visible);
+    }
+
     public static TheoryData<Exception> OfTheWorld() =>
         [new IOException("the store is down"), new OutOfMemoryException(), new OperationCanceledException(), new PartitionHeldException("wait", false)];
 
@@ -226,8 +238,9 @@ public class PoisonIsolationTests
             batch.IncludedCount > 3 ? throw new InvalidOperationException("too many") : Task.CompletedTask;
     }
 
-    private sealed class ThrowingProperties : Dictionary<string, object>, IDictionary<string, object>
+    private sealed class ThrowingProperties(Exception? exception = null) : Dictionary<string, object>, IDictionary<string, object>
     {
-        bool IDictionary<string, object>.TryGetValue(string key, out object value) => throw new FormatException("a property cannot be read");
+        bool IDictionary<string, object>.TryGetValue(string key, out object value) =>
+            throw exception ?? new FormatException("a property cannot be read");
     }
 }

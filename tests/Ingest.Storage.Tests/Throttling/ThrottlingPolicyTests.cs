@@ -98,6 +98,36 @@ public sealed class ThrottlingPolicyTests
     }
 
     [Fact]
+    public async Task Through_ten_minutes_of_outage_requests_wait_behind_a_probe_every_three_seconds_take_no_memory_and_go_on_within_five_seconds()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, OutageWait = TimeSpan.FromMinutes(10) }, time);
+        await BreakAsync(wire);
+        var (outage, before) = (time.GetUtcNow(), wire.Sent);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        var held = Enumerable.Range(0, 200).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+        var memory = 0L;
+        for (var minute = 1; minute < 10; minute++)
+        {
+            await AdvanceAsync(() => time.GetUtcNow() - outage >= TimeSpan.FromMinutes(minute));
+            var now = GC.GetTotalMemory(forceFullCollection: true);
+            memory = memory == 0 ? now : memory;
+            Assert.True(now - memory < 1_000_000, $"Memory grew by {now - memory} bytes within {minute - 1} minutes.");
+        }
+
+        // Two at 0.5 and 1 s, then one every 2.25 to 3 s; each is one of those that wait, and fails.
+        Assert.InRange(wire.Sent - before, 170, 250);
+        Assert.Equal(wire.Sent - before, held.Count(request => request.IsCompleted));
+        Assert.All(held.Where(request => request.IsCompleted), request => Assert.Equal(503, request.Result));
+
+        var waiting = held.Where(request => !request.IsCompleted).Concat([FakeWire.SendAsync(wire.Tables)]).ToList();
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        var recovered = time.GetUtcNow();
+        await AdvanceUntilAsync(Task.WhenAll(waiting));
+        Assert.All(waiting, request => Assert.Equal(200, request.Result));
+        Assert.InRange((time.GetUtcNow() - recovered).TotalSeconds, 0, 5);
+    }
+
+    [Fact]
     public async Task Requests_that_hang_since_before_an_outage_keep_nobody_waiting_after_it()
     {
         using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, InitialConcurrency = 8 }, time);
@@ -251,6 +281,16 @@ public sealed class ThrottlingPolicyTests
         }
 
         Assert.Equal(CircuitState.Open, wire.Throttle.Tables.State);
+    }
+
+    /// <summary>Lets the clock go on, and whoever it wakes.</summary>
+    private async Task AdvanceAsync(Func<bool> until)
+    {
+        while (!until())
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(2);
+        }
     }
 
     /// <summary>Waiters set their timers in their own time, so the clock goes on until they are through.</summary>
