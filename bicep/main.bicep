@@ -84,7 +84,7 @@ param logDailyQuotaGb int = -1
 
 param alertEmails string[] = []
 
-@description('App settings that streams.json names as @Setting:NAME; secrets as Key Vault references.')
+@description('More app settings: those that streams.json names as @Setting:NAME, secrets as Key Vault references; and Ingest__… options (docs/streams.md).')
 param streamSettings appSetting[] = []
 
 param thresholds alertThresholds = {
@@ -121,6 +121,7 @@ var names = {
   plan: 'plan-${token}'
 }
 var packageContainer = 'app-package'
+var packageName = 'ingest.zip'
 var dataContainers = ['lake', 'quarantine']
 var dataTables = ['IngestProgress', 'IngestQuarantine', 'IngestReplays']
 var captureContainers = union([], map(filter(hubs, hub => hub.?capture != null), hub => hub.capture!.containerName))
@@ -174,8 +175,8 @@ var checkedFlexScale = hosting == 'flex' && flexScale.maximumInstanceCount < par
   : flexScale
 var checkedPremiumScale = hosting != 'premium'
   ? premiumScale
-  : premiumScale.maximumInstanceCount > telemetryHub.partitionCount
-      ? fail('premiumScale.maximumInstanceCount is above the partitions of the telemetry hub.')
+  : premiumScale.maximumInstanceCount > max(map(ingestedHubs, hub => hub.partitionCount))
+      ? fail('premiumScale.maximumInstanceCount is above the partitions of each ingested hub.')
       : premiumScale.minimumInstanceCount > premiumScale.maximumInstanceCount
           ? fail('premiumScale.minimumInstanceCount is above maximumInstanceCount.')
           : zoneRedundant && premiumScale.minimumInstanceCount < 3
@@ -325,11 +326,14 @@ module operatorRoles 'modules/role-assignments.bicep' = if (!empty(principalId))
     principalType: principalType
     eventHubNamespaceName: names.eventHubs
     sendToHubs: [telemetryHubName]
+    // Elastic Premium runs from what is uploaded; azd deploys to Flex Consumption by itself.
+    packageAccountName: hosting == 'premium' ? names.hostStorage : ''
+    packageContainer: packageContainer
     dataStorageAccountName: names.dataStorage
     readContainers: dataContainers
     tableAccess: 'read'
   }
-  dependsOn: [namespace, dataStorage]
+  dependsOn: [namespace, hostStorage, dataStorage]
 }
 
 module iotHub 'modules/iot-hub.bicep' = if (deployIotHub) {
@@ -465,6 +469,7 @@ module premium 'modules/function-premium.bicep' = if (hosting == 'premium') {
     scale: checkedPremiumScale
     runtimeVersion: '10.0'
     identityId: ingestIdentity.outputs.id
+    packageUrl: '${hostStorage.outputs.blobEndpoint}${packageContainer}/${packageName}'
     appSettings: appSettings
     subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     zoneRedundant: zoneRedundant
@@ -505,6 +510,7 @@ module workbook 'modules/workbook.bicep' = {
     location: location
     tags: tags
     logAnalyticsId: monitoring.outputs.logAnalyticsId
+    eventHubs: eventHubs
   }
 }
 
@@ -518,6 +524,7 @@ output DEVICE_HUB string = deviceHubName
 output DATA_ACCOUNT string = names.dataStorage
 output DATA_BLOB_ENDPOINT string = dataStorage.outputs.blobEndpoint
 output DATA_TABLE_ENDPOINT string = dataStorage.outputs.tableEndpoint
+output HOST_ACCOUNT string = names.hostStorage
 output IOT_HUB_HOST_NAME string = iotHub.?outputs.?hostName ?? ''
 output SERVICE_INGEST_NAME string = flex.?outputs.?name ?? premium.?outputs.?name ?? ''
 output SERVICE_INGEST_URI string = flex.?outputs.?uri ?? premium.?outputs.?uri ?? ''

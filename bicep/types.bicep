@@ -98,7 +98,7 @@ type premiumScaleConfig = {
   @maxValue(20)
   minimumInstanceCount: int
 
-  @description('No more than the telemetry hub has partitions: an instance more would own none.')
+  @description('No more than the largest ingested hub has partitions: an instance more would own none.')
   @minValue(1)
   @maxValue(100)
   maximumInstanceCount: int

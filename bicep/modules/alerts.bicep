@@ -190,6 +190,17 @@ var queryAlerts = [
     resolvesItself: true
   }
   {
+    name: 'critical-log'
+    description: 'The app has written a line that somebody has to act on.'
+    query: loadTextContent('../queries/critical-log.kql')
+    measure: 'lines'
+    dimensions: ['eventId']
+    window: 'PT15M'
+    threshold: 0
+    severity: 1
+    resolvesItself: false
+  }
+  {
     name: 'failed-invocations'
     description: 'Invocations fail: the partitions concerned wait and retry.'
     query: loadTextContent('../queries/failed-invocations.kql')
@@ -216,7 +227,7 @@ resource queryAlert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [logAnalyticsId]
       evaluationFrequency: 'PT5M'
       windowSize: alert.window
-      // What is gone stays gone: that one is for people to close.
+      // What is gone stays gone, and what was said once is not said again: those are for people to close.
       autoMitigate: alert.resolvesItself
       // The tables come into being with the first telemetry, after the rule.
       skipQueryValidation: true

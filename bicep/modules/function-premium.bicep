@@ -10,6 +10,9 @@ param tags object
 param scale premiumScaleConfig
 param runtimeVersion '10.0'
 param identityId string
+
+@description('Blob URL of the app package, which identityId reads.')
+param packageUrl string
 param appSettings appSetting[]
 
 @description('Subnet delegated to Microsoft.Web/serverFarms; empty: no virtual network.')
@@ -62,8 +65,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       appSettings: concat(appSettings, [
         { name: 'FUNCTIONS_EXTENSION_VERSION', value: '~4' }
         { name: 'FUNCTIONS_WORKER_RUNTIME', value: 'dotnet-isolated' }
-        // No Azure Files share: it takes account keys only, and there are none.
-        { name: 'WEBSITE_RUN_FROM_PACKAGE', value: '1' }
+        // No Azure Files share: it takes account keys only, and there are none. Without it the package must come from a container.
+        { name: 'WEBSITE_RUN_FROM_PACKAGE', value: packageUrl }
+        { name: 'WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID', value: identityId }
       ])
     }
   }
@@ -85,6 +89,15 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   properties: {
     workspaceId: logAnalyticsId
     logs: [{ category: 'FunctionAppLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+resource planDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: plan
+  name: 'to-log-analytics'
+  properties: {
+    workspaceId: logAnalyticsId
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }

@@ -10,6 +10,10 @@ param sendToHubs string[] = []
 
 @description('The account the Functions host keeps its leases, checkpoints and app package in.')
 param hostStorageAccountName string = ''
+
+@description('Account and container that the principal uploads the app package to.')
+param packageAccountName string = ''
+param packageContainer string = ''
 param dataStorageAccountName string = ''
 param writeContainers string[] = []
 param readContainers string[] = []
@@ -84,6 +88,29 @@ resource hostStorageRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
     }
   }
 ]
+
+resource packageAccount 'Microsoft.Storage/storageAccounts@2024-01-01' existing = if (!empty(packageAccountName)) {
+  name: packageAccountName
+
+  resource blob 'blobServices' existing = {
+    name: 'default'
+
+    resource package 'containers' existing = { name: packageContainer }
+  }
+}
+
+resource packageUploader 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(packageAccountName)) {
+  scope: packageAccount::blob::package
+  name: guid(packageAccount::blob::package.id, assignmentSeed, roles.storageBlobDataContributor)
+  properties: {
+    principalId: principalId
+    principalType: principalType
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageBlobDataContributor
+    )
+  }
+}
 
 resource dataStorage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = if (!empty(dataStorageAccountName)) {
   name: dataStorageAccountName

@@ -21,7 +21,7 @@ public sealed partial class DeviceHubTests(AzuriteFixture azurite) : IClassFixtu
     {
         await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions("telemetry", 1), new HubOptions("devices", 1)] });
         using var streams = new DocumentedStreams("iot-hub.md");
-        await using var app = FunctionAppProcess.Start(Settings(emulator, streams.File, "devices"));
+        await using var app = FunctionAppProcess.Start(AppSettings.Of(emulator, azurite, streams.File, "devices"));
         await new NodeScript(Repository.PathOf("tests", "Ingest.EndToEnd.Tests", "js", "devices.js")).RunAsync<Dictionary<string, int>>(new Dictionary<string, string>
         {
             ["CONNECTION_STRING"] = emulator.ConnectionString, ["DEVICE_HUB"] = "devices", ["TELEMETRY_HUB"] = "telemetry",
@@ -48,7 +48,7 @@ public sealed partial class DeviceHubTests(AzuriteFixture azurite) : IClassFixtu
     {
         await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions("telemetry", 1)] });
         using var streams = new DocumentedStreams("iot-hub.md");
-        var settings = Settings(emulator, streams.File, "");
+        var settings = AppSettings.Of(emulator, azurite, streams.File, "");
         settings["AzureWebJobs.IngestDevices.Disabled"] = "true";
         await using var app = FunctionAppProcess.Start(settings);
 
@@ -62,46 +62,16 @@ public sealed partial class DeviceHubTests(AzuriteFixture azurite) : IClassFixtu
     {
         await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions("telemetry", 1), new HubOptions("devices", 1)] });
         using var streams = new DocumentedStreams("enrichment.md");
-        await using var app = FunctionAppProcess.Start(Settings(emulator, streams.File, "devices"));
+        await using var app = FunctionAppProcess.Start(AppSettings.Of(emulator, azurite, streams.File, "devices"));
 
         Assert.NotEqual(0, await app.ExitCodeAsync(Limit));
         Assert.Matches(@"streams\.json\(\d+\): /streams/0/enrich/6: The app setting ""PiiSalt"" is not set\.", app.Log);
         Assert.Contains("The app setting \"Stage\" is not set.", app.Log, StringComparison.Ordinal);
     }
 
-    private Dictionary<string, string> Settings(EventHubsEmulator emulator, string streams, string deviceHub) => new()
-    {
-        ["EventHub"] = emulator.ConnectionString,
-        ["Data"] = azurite.ConnectionString,
-        ["AzureWebJobsStorage"] = azurite.ConnectionString,
-        ["TelemetryHub"] = "telemetry",
-        ["DeviceHub"] = deviceHub,
-        ["ConsumerGroup"] = "ingest",
-        ["Ingest__Streams"] = streams,
-    };
-
     /// <summary>Every row of every visible segment.</summary>
-    private async Task<List<Row>> ReadAsync()
-    {
-        var service = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
-        var rows = new List<Row>();
-        foreach (var name in (string[])["lake", "quarantine"])
-        {
-            var container = service.GetBlobContainerClient(name);
-            if (!await container.ExistsAsync())
-            {
-                continue;
-            }
-
-            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions()))
-            {
-                var content = await container.GetBlobClient(blob.Name).DownloadContentAsync();
-                rows.AddRange(Row.Read(name == "lake" ? blob.Name.Split('/')[0] : name, content.Value.Content.ToArray()));
-            }
-        }
-
-        return rows;
-    }
+    private async Task<List<Row>> ReadAsync() =>
+        [.. (await VisibleSegments.ReadAsync(azurite)).SelectMany(s => Row.Read(s.Stream, s.Parquet))];
 
     [GeneratedRegex(@"Running \d+ functions")]
     private static partial Regex Running();

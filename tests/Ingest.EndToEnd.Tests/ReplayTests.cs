@@ -35,7 +35,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
             """{"deviceId":"pump-1","temperature":80}"""u8,
             annotations: new Dictionary<string, object> { ["iothub-connection-device-id"] = "pump-1", ["iothub-message-source"] = "Telemetry" });
         List<string> rows = [];
-        await using (var app = FunctionAppProcess.Start(Settings(emulator, streams)))
+        await using (var app = FunctionAppProcess.Start(AppSettings.Of(emulator, azurite, streams)))
         {
             await app.WaitUntilAsync(async () => (rows = await RowsAsync()).Count == 4, Limit);
         }
@@ -47,7 +47,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         var dry = await ReplayAsync(emulator, streams, "--dry-run");
         var first = await ReplayAsync(emulator, streams);
         var second = await ReplayAsync(emulator, streams);
-        await using (var app = FunctionAppProcess.Start(Settings(emulator, streams)))
+        await using (var app = FunctionAppProcess.Start(AppSettings.Of(emulator, azurite, streams)))
         {
             await app.WaitUntilAsync(async () => (rows = await RowsAsync()).Count >= 6, Limit);
 
@@ -68,23 +68,12 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
             rows);
     }
 
-    private Dictionary<string, string> Settings(EventHubsEmulator emulator, string streams) => new()
-    {
-        ["EventHub"] = emulator.ConnectionString,
-        ["Data"] = azurite.ConnectionString,
-        ["AzureWebJobsStorage"] = azurite.ConnectionString,
-        ["TelemetryHub"] = "telemetry",
-        ["DeviceHub"] = "devices",
-        ["ConsumerGroup"] = "ingest",
-        ["Ingest__Streams"] = streams,
-    };
-
     private async Task<JsonElement> ReplayAsync(EventHubsEmulator emulator, string streams, params string[] arguments)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var cli = Repository.PathOf("tools", "Ingest.Cli", "bin", output.Parent!.Name, output.Name, "ingest.dll");
         var start = new ProcessStartInfo("dotnet", ["exec", cli, "quarantine", "replay", "--json", "--streams", streams, .. arguments]);
-        foreach (var (name, value) in Settings(emulator, streams))
+        foreach (var (name, value) in AppSettings.Of(emulator, azurite, streams))
         {
             start.Environment[name] = value;
         }
@@ -97,23 +86,7 @@ public sealed class ReplayTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     /// <summary>Stream and id of every visible row, sorted.</summary>
     private async Task<List<string>> RowsAsync()
     {
-        var service = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
-        var rows = new List<string>();
-        foreach (var name in (string[])["lake", "quarantine"])
-        {
-            var container = service.GetBlobContainerClient(name);
-            if (!await container.ExistsAsync())
-            {
-                continue;
-            }
-
-            await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions()))
-            {
-                var content = await container.GetBlobClient(blob.Name).DownloadContentAsync();
-                rows.AddRange(Ids(content.Value.Content.ToArray()).Select(id => $"{(name == "lake" ? blob.Name.Split('/')[0] : name)}: {id}"));
-            }
-        }
-
+        var rows = (await VisibleSegments.ReadAsync(azurite)).SelectMany(s => Ids(s.Parquet).Select(id => $"{s.Stream}: {id}")).ToList();
         rows.Sort(StringComparer.Ordinal);
         return rows;
     }

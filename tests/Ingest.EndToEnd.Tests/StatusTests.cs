@@ -17,7 +17,7 @@ public sealed partial class StatusTests(AzuriteFixture azurite) : IClassFixture<
     {
         await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions("telemetry", 1), new HubOptions("devices", 1)] });
         using var streams = new DocumentedStreams("iot-hub.md");
-        await using var app = FunctionAppProcess.Start(Settings(emulator, streams.File));
+        await using var app = FunctionAppProcess.Start(AppSettings.Of(emulator, azurite, streams.File));
         await new NodeScript(Repository.PathOf("tests", "Ingest.EndToEnd.Tests", "js", "devices.js")).RunAsync<Dictionary<string, int>>(new Dictionary<string, string>
         {
             ["CONNECTION_STRING"] = emulator.ConnectionString, ["DEVICE_HUB"] = "devices", ["TELEMETRY_HUB"] = "telemetry",
@@ -53,7 +53,7 @@ public sealed partial class StatusTests(AzuriteFixture azurite) : IClassFixture<
     {
         // Nobody listens there.
         var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions("telemetry", 1), new HubOptions("devices", 1)] });
-        var settings = Settings(emulator, "streams.json");
+        var settings = AppSettings.Of(emulator, azurite, "streams.json");
         await emulator.DisposeAsync();
         await using var app = FunctionAppProcess.Start(settings);
         using var http = new HttpClient { Timeout = Limit };
@@ -75,17 +75,6 @@ public sealed partial class StatusTests(AzuriteFixture azurite) : IClassFixture<
 
     // The local worker prints where each function listens.
     private static string? AddressOf(string function, string log) => Listening().Matches(log).FirstOrDefault(m => m.Groups["name"].Value == function)?.Groups["url"].Value;
-
-    private Dictionary<string, string> Settings(EventHubsEmulator emulator, string streams) => new()
-    {
-        ["EventHub"] = emulator.ConnectionString,
-        ["Data"] = azurite.ConnectionString,
-        ["AzureWebJobsStorage"] = azurite.ConnectionString,
-        ["TelemetryHub"] = "telemetry",
-        ["DeviceHub"] = "devices",
-        ["ConsumerGroup"] = "ingest",
-        ["Ingest__Streams"] = streams,
-    };
 
     [GeneratedRegex(@"^(?<name>\w+): \[GET\] (?<url>http://\S+)", RegexOptions.Multiline)]
     private static partial Regex Listening();

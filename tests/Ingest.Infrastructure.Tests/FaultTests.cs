@@ -19,6 +19,16 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void Every_sentence_that_a_check_can_say_was_said_for_some_fault()
+    {
+        var said = Faults.All.SelectMany(f => Catalogue.Checks[f.Check](f.Inject(new Deployment(Repository.Snapshot(f.Environment), Files.Value)))
+            .Select(problem => (Class: Catalogue.Checks[f.Check].Method.DeclaringType!.Name, Problem: problem))).ToList();
+
+        Assert.NotEmpty(Sentences.OfChecks);
+        Assert.Equal("", string.Join('\n', Sentences.OfChecks.Where(s => !said.Any(p => p.Class == s.Class && s.Expression.IsMatch(p.Problem))).Select(s => $"{s.Class}: {s.Text}")));
+    }
+
+    [Fact]
     public void Every_check_has_a_fault_it_was_seen_to_report() =>
         Assert.Empty(Catalogue.Checks.Keys.Except(Faults.All.Select(f => f.Check)));
 }

@@ -52,10 +52,10 @@ public static partial class IngestLog
     [LoggerMessage(113, LogLevel.Information, "Lookup {Lookup}: {Rows} rows loaded ({Bytes} bytes) in {Duration}")]
     public static partial void LookupLoaded(this ILogger logger, string lookup, int rows, long bytes, TimeSpan duration);
 
-    [LoggerMessage(116, LogLevel.Warning, "{Hub}: its partitions could not be listed to be swept; the next sweep tries again")]
+    [LoggerMessage(130, LogLevel.Warning, "{Hub}: its partitions could not be listed to be swept; the next sweep tries again")]
     public static partial void HubNotSwept(this ILogger logger, Exception exception, string hub);
 
-    [LoggerMessage(115, LogLevel.Debug, "Lookup {Lookup}: unchanged, as its ETags show ({Duration})")]
+    [LoggerMessage(131, LogLevel.Debug, "Lookup {Lookup}: unchanged, as its ETags show ({Duration})")]
     public static partial void LookupUnchanged(this ILogger logger, string lookup, TimeSpan duration);
 
     [LoggerMessage(114, LogLevel.Warning, "{Partition}: the host skipped the tail from {First} on; repairing it ({Absent} absent, {Events} events)")]

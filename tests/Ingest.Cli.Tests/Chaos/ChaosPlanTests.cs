@@ -54,6 +54,15 @@ public sealed class ChaosPlanTests
     }
 
     [Fact]
+    public void A_longer_gap_means_fewer_blows()
+    {
+        int Blows(double gap) => ChaosPlan.Create(4, TenMinutes, 3, 8, gap).Count(a => a.Kind != ChaosKind.FunctionTimeout && a.Duration < TimeSpan.FromMinutes(1));
+
+        Assert.InRange(Blows(1.8), 300, 370);
+        Assert.InRange(Blows(6), 90, 110);
+    }
+
+    [Fact]
     public void A_long_run_has_an_outage_of_a_minute_and_a_short_one_has_none()
     {
         Assert.Single(ChaosPlan.Create(1, TenMinutes, 3, 8), a => a.Duration == TimeSpan.FromMinutes(1));

@@ -130,6 +130,16 @@ public class DoctorTests
     }
 
     [Fact]
+    public void Every_option_that_the_app_binds_is_known()
+    {
+        var bound = new[] { "Decoding", "Delivery", "Lookup", "Storage", "Telemetry" };
+
+        Assert.All(bound, options => Assert.Contains(SettingNames.All, name => name.StartsWith($"Ingest__{options}__", StringComparison.Ordinal)));
+        Assert.Empty(SettingsCheck.Examine(
+            "local.settings.json", null, null, new Dictionary<string, string> { ["Ingest__Telemetry__BytesPerMinute"] = "1000000" }).Findings);
+    }
+
+    [Fact]
     public void Old_or_missing_tools_are_problems()
     {
         Assert.Empty(ToolVersions.Judge(new ToolResult(0, "10.0.100\n", ""), "v22.1.0").Findings);

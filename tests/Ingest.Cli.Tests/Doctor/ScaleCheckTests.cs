@@ -1,6 +1,7 @@
 using System.Text;
 using Ingest.Cli.Doctor;
 using Ingest.Cli.Processes;
+using Ingest.Cli.Tests.Offline;
 
 namespace Ingest.Cli.Tests.Doctor;
 
@@ -10,16 +11,18 @@ public class ScaleCheckTests
     private const string Devices = "{ \"name\": \"devices\", \"partitionCount\": 4, \"retentionHours\": 72, " + Groups + " }";
 
     private static readonly Dictionary<string, string> NoVariables = [];
+    private static readonly AzdEnvironment NoEnvironment = new(null, NoVariables);
 
     [Fact]
     public void What_the_repository_deploys_is_in_order()
     {
         var root = Repository.FindRoot();
         var examination = ScaleCheck.Examine(
-            "host.json", File.ReadAllBytes(Path.Combine(root, "host.json")), ScaleFile.FileName, File.ReadAllBytes(Path.Combine(root, ScaleFile.FileName)), NoVariables);
+            "host.json", File.ReadAllBytes(Path.Combine(root, "host.json")), ScaleFile.FileName, File.ReadAllBytes(Path.Combine(root, ScaleFile.FileName)), NoEnvironment);
 
         Assert.Empty(examination.Findings);
-        Assert.True(ScaleCheck.Examine("host.json", null, ScaleFile.FileName, null, NoVariables).WasSkipped);
+        Assert.Equal("4 partitions in telemetry, Standard; Flex Consumption, at most 40 instances of 2048 MB", examination.Summary);
+        Assert.True(ScaleCheck.Examine("host.json", null, ScaleFile.FileName, null, NoEnvironment).WasSkipped);
     }
 
     [Theory]
@@ -39,6 +42,7 @@ public class ScaleCheckTests
     [InlineData("consumerGroup", "\"other\"", "telemetry lacks the consumer group other", "Add \"other\"")]
     [InlineData("premiumScale", "{ \"maximumInstanceCount\": 5 }", "5 instances for 4 partitions", "to 4 or less", "premium")]
     [InlineData("streamSettings", "[{ \"name\": \"AzureFunctionsJobHost__extensions__eventHubs__targetUnprocessedEventThreshold\", \"value\": \"1\" }]", "reads host.json only", "in host.json")]
+    [InlineData("streamSettings", "[{ \"name\": \"Ingest__Delivery__HoldPaus\", \"value\": \"1\" }]", "Nobody reads the setting \"Ingest__Delivery__HoldPaus\"", "HoldPause")]
     [InlineData("flexScale", "{ \"maximumInstanceCount\": \"many\", \"instanceMemoryMB\": 2048 }", "wrong type", "types.bicep")]
     public void Every_contradiction_is_found_with_a_remedy_and_a_line(string parameter, string value, string problem, string remedy, string hosting = "flex")
     {
@@ -55,9 +59,10 @@ public class ScaleCheckTests
     public void Checkpoint_debt_must_stay_below_the_threshold(int threshold, int findings)
     {
         // 4 partitions × 2,500 in each of the two hubs.
-        var found = Examine("\"x\": {}", threshold, NoVariables);
+        var found = Examine("\"x\": {}", threshold, new() { ["INGEST_IOT_HUB"] = "true" });
 
         Assert.Equal(findings * 2, found.Count);
+        Assert.Equal(findings, Examine("\"x\": {}", threshold, NoVariables).Count);
         Assert.All(found, f => Assert.Contains("checkpoint debt of", f.Problem, StringComparison.Ordinal));
         Assert.All(found, f => Assert.Contains("ingest plan --apply", f.Remedy, StringComparison.Ordinal));
     }
@@ -75,6 +80,35 @@ public class ScaleCheckTests
 
         Assert.Empty(Examine(Scale, 100_000, NoVariables));
         Assert.Contains("make 42", Assert.Single(Examine(Scale, 100_000, new() { ["INGEST_IOT_HUB"] = "true" })).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(16, 0)]
+    [InlineData(17, 1)]
+    public void On_Premium_the_hub_with_the_most_partitions_says_how_many_instances_there_may_be(int instances, int findings)
+    {
+        var scale = $$"""
+            "premiumScale": { "value": { "maximumInstanceCount": {{instances}} } },
+            "hubs": { "value": [{ "name": "telemetry", "partitionCount": 4, "retentionHours": 72, {{Groups}} }, { "name": "devices", "partitionCount": 16, "retentionHours": 72, {{Groups}} }] }
+            """;
+
+        Assert.Equal(findings, Examine(scale, 100_000, new() { ["INGEST_HOSTING"] = "premium", ["INGEST_IOT_HUB"] = "true" }).Count);
+        Assert.Contains("for 4 partitions", Assert.Single(Examine(scale, 100_000, new() { ["INGEST_HOSTING"] = "premium" })).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_variables_are_those_of_azds_default_environment_and_of_the_process_for_the_rest()
+    {
+        using var workspace = new Workspace()
+            .With(".azure/config.json", """{ "version": 1, "defaultEnvironment": "prod" }""")
+            .With(".azure/dev/.env", "INGEST_HOSTING=\"flex\"\n")
+            .With(".azure/prod/.env", "AZURE_ENV_NAME=\"prod\"\nINGEST_HOSTING=\"premium\"\n");
+
+        var environment = AzdEnvironment.Read(workspace.Folder, new Dictionary<string, string> { ["INGEST_HOSTING"] = "flex", ["INGEST_IOT_HUB"] = "true" });
+
+        Assert.Equal(("prod", "premium", "true"), (environment.Name, environment.Variables["INGEST_HOSTING"], environment.Variables["INGEST_IOT_HUB"]));
+        Assert.Null(AzdEnvironment.Read(workspace.PathOf(".azure"), NoVariables).Name);
+        Assert.Null(AzdEnvironment.Read(workspace.With(".azure/config.json", "[").Folder, NoVariables).Name);
     }
 
     [Fact]
@@ -102,6 +136,6 @@ public class ScaleCheckTests
               {{parameters}}
             } }
             """;
-        return ScaleCheck.Examine("host.json", Encoding.UTF8.GetBytes(host), "main.parameters.json", Encoding.UTF8.GetBytes(file), environment).Findings;
+        return ScaleCheck.Examine("host.json", Encoding.UTF8.GetBytes(host), "main.parameters.json", Encoding.UTF8.GetBytes(file), new AzdEnvironment(null, environment)).Findings;
     }
 }

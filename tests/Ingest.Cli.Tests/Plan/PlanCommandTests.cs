@@ -45,6 +45,15 @@ public class PlanCommandTests
     }
 
     [Fact]
+    public async Task What_a_region_has_for_Flex_is_compared_with_all_deployments_together()
+    {
+        string[] million = ["plan", "--events-per-second", "1000000", "--bytes", "600", "--namespaces", "8"];
+
+        Assert.Contains("512,000", (await Workspace.RunAsync(million)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("512,000", (await Workspace.RunAsync(Hundred)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_target_lag_out_of_reach_exits_1()
     {
         var (code, output, _) = await Workspace.RunAsync([.. Hundred, "--target-lag", "1s"]);

@@ -87,6 +87,18 @@ public partial class PlannerTests
     }
 
     [Fact]
+    public void A_packing_is_named_only_where_it_halves_the_cost_of_the_namespace()
+    {
+        var hundred = Telemetry with { EventsPerSecond = 100_000 };
+        var cheaper = Packing.Cheaper(hundred, Assumptions)!;
+
+        Assert.True(cheaper.Capacity.MonthlyCost < Capacity.Choose(hundred, Assumptions)!.MonthlyCost / 2);
+        Assert.Empty(Fit.Limits(hundred with { RecordsPerEvent = cheaper.RecordsPerEvent, CompressionRatio = cheaper.CompressionRatio }, Assumptions));
+        Assert.Null(Packing.Cheaper(hundred with { RecordsPerEvent = 20, CompressionRatio = 3.8 }, Assumptions));
+        Assert.Null(Packing.Cheaper(Telemetry with { EventsPerSecond = 10 }, Assumptions));
+    }
+
+    [Fact]
     public void Packing_is_compressed_as_it_was_measured_on_our_telemetry()
     {
         var events = Ingest.Benchmarks.TelemetryEvents.Create(4000);

@@ -79,6 +79,13 @@ internal sealed class InstrumentedApp : IAsyncDisposable
         Logger.Overtaken(batch.Partition);
     }
 
+    /// <summary>The span of a batch that fails.</summary>
+    public void Fail(Exception exception)
+    {
+        using var span = Services.GetRequiredService<IngestTracing>().StartBatch(Batches[0]);
+        IngestTracing.Failed(span, exception);
+    }
+
     /// <summary>What the sweep of one minute says.</summary>
     public void Sweep()
     {

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Ingest.Infrastructure.Tests.Checks;
 using Ingest.Infrastructure.Tests.Model;
 
 namespace Ingest.Infrastructure.Tests.Bicep;
 
 [Collection(BicepCollection.Name)]
-public sealed class TemplateTests(BicepCli bicep)
+public sealed partial class TemplateTests(BicepCli bicep)
 {
     public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Repository.Templating, "*.*", SearchOption.AllDirectories)
         .Where(f => Path.GetExtension(f) is ".bicep" or ".bicepparam").Select(f => Path.GetRelativePath(Repository.Templating, f)).Order()];
@@ -32,9 +34,20 @@ public sealed class TemplateTests(BicepCli bicep)
         { "test", "name: 'devices'", "name: 'gadgets'", "deviceHubName names none" },
         { "test", "maximumInstanceCount: 8", "maximumInstanceCount: 9", "above the partitions" },
         { "test", "param deployIotHub = true", "param deployIotHub = true\nparam zoneRedundant = true", "at least three instances" },
+        { "test", "minimumInstanceCount: 1", "minimumInstanceCount: 9", "minimumInstanceCount is above" },
+        { "test", "param deployIotHub = true", "param deployIotHub = true\nparam telemetryHubName = 'telemetri'", "telemetryHubName names none" },
+        { "test", "consumerGroups: ['ingest', 'ingest-repair'] }\n]", "consumerGroups: ['ingest', 'ingest-repair', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r'] }\n]", "at most 20 consumer groups" },
         { "prod", "maximumInstanceCount: 80", "maximumInstanceCount: 65", "below the partitions" },
         { "prod", "param deployIotHub = true", "param deployIotHub = true\nparam deviceHubName = 'telemetry'", "must differ" },
     };
+
+    [Fact]
+    public void Every_guard_of_main_bicep_has_parameters_that_it_was_seen_to_refuse()
+    {
+        var guards = Guard().Matches(File.ReadAllText(Path.Combine(Repository.Templating, "main.bicep"))).Select(m => m.Groups[1].Value).ToList();
+        Assert.NotEmpty(guards);
+        Assert.All(guards, guard => Assert.Contains(GuardedFaults, fault => guard.Contains((string)fault[3], StringComparison.Ordinal)));
+    }
 
     [BicepTheory, MemberData(nameof(Files))]
     public async Task Every_template_compiles_without_a_diagnostic(string file) =>
@@ -80,6 +93,30 @@ public sealed class TemplateTests(BicepCli bicep)
         Assert.Contains(diagnostics, d => d.Contains(expected, StringComparison.Ordinal));
     }
 
+    [BicepFact]
+    public async Task On_Premium_the_hub_with_the_most_partitions_says_how_many_instances_there_may_be()
+    {
+        using var copy = TemplateCopy.With("environments/test.bicepparam", "partitionCount: 4", "partitionCount: 16");
+        var path = copy.PathOf("environments/test.bicepparam");
+        await File.WriteAllTextAsync(path, Texts.ReplaceOnce(await File.ReadAllTextAsync(path), "maximumInstanceCount: 8", "maximumInstanceCount: 16"));
+
+        var snapshot = new Snapshot("test", await bicep.SnapshotAsync(path));
+
+        Assert.Equal(16, snapshot.Single("Microsoft.Web/serverfarms").Number("properties.maximumElasticWorkerCount"));
+        Assert.Empty(ScaleChecks.InstancesFitThePartitions(new Deployment(snapshot, Repository.Load())));
+    }
+
+    [BicepFact]
+    public async Task Elastic_Premium_in_a_private_network_passes_every_check()
+    {
+        using var copy = TemplateCopy.With("environments/test.bicepparam", "param deployIotHub = true", "param deployIotHub = true\nparam privateNetworking = true");
+        var snapshot = new Snapshot("test", await bicep.SnapshotAsync(copy.PathOf("environments/test.bicepparam")));
+
+        Assert.NotEmpty(snapshot.Of("Microsoft.Network/privateEndpoints"));
+        Assert.All(Catalogue.Checks, check => Assert.Empty(check.Value(new Deployment(snapshot, Repository.Load()))));
+        Assert.True(snapshot.Site.Flag("properties.siteConfig.functionsRuntimeScaleMonitoringEnabled"));
+    }
+
     [BicepTheory, MemberData(nameof(GuardedFaults))]
     public async Task Parameters_that_contradict_each_other_are_refused(string environment, string original, string fault, string expected)
     {
@@ -88,4 +125,7 @@ public sealed class TemplateTests(BicepCli bicep)
         var refusal = await Assert.ThrowsAsync<BicepException>(() => bicep.SnapshotAsync(copy.PathOf(file)));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"fail\('([^']+)'\)")]
+    private static partial Regex Guard();
 }

@@ -62,6 +62,17 @@ public static partial class AzdChecks
             }
         }
 
+        // Elastic Premium runs from a package that is uploaded: to where the app looks for it.
+        if (Package().Match(deployment.Snapshot.AppSettings.GetValueOrDefault("WEBSITE_RUN_FROM_PACKAGE", "")) is { Success: true } package)
+        {
+            var target = $"--container-name {package.Groups["container"].Value} --name {package.Groups["blob"].Value} ";
+            foreach (var (file, _) in new[] { ("azure-dev.yml", deployment.Repository.Workflow), ("docs/operations.md", deployment.Repository.Operations) }
+                .Where(f => !f.Item2.Contains(target, StringComparison.Ordinal)))
+            {
+                yield return $"{file} does not upload the package with {target}";
+            }
+        }
+
         if (!deployment.Repository.Workflow.Contains("id-token: write", StringComparison.Ordinal) || deployment.Repository.Workflow.Contains("secrets.", StringComparison.Ordinal))
         {
             yield return "azure-dev.yml must log in by federation, without a secret";
@@ -70,6 +81,9 @@ public static partial class AzdChecks
 
     [GeneratedRegex(@"\$\{(\w+)(?:=[^}]*)?\}")]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"'(?<container>[\w-]+)', '(?<blob>[\w-]+\.zip)'")]
+    private static partial Regex Package();
 
     [GeneratedRegex(@"^param (\w+) ", RegexOptions.Multiline)]
     private static partial Regex Parameter();

@@ -15,6 +15,7 @@ public static class Catalogue
     {
         ["no keys"] = KeyChecks.NoKeys,
         ["transport"] = KeyChecks.Transport,
+        ["private network"] = NetworkChecks.WhatIsClosedIsReached,
         ["diagnostics"] = DiagnosticChecks.EverythingReports,
         ["roles"] = RoleChecks.ExactlyTheMatrix,
         ["device hub senders"] = RoleChecks.OnlyTheIotHubSendsToTheDeviceHub,

@@ -9,7 +9,7 @@ public static class DiagnosticChecks
     private static readonly HashSet<string> Report =
     [
         "Microsoft.EventHub/namespaces", "Microsoft.Devices/IotHubs", "Microsoft.Web/sites", "Microsoft.OperationalInsights/workspaces",
-        "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Storage/storageAccounts/tableServices",
+        "Microsoft.Storage/storageAccounts", "Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Storage/storageAccounts/tableServices",
         "Microsoft.Network/networkSecurityGroups", "Microsoft.Network/virtualNetworks",
     ];
 
@@ -21,8 +21,8 @@ public static class DiagnosticChecks
         "Microsoft.Insights/components", "Microsoft.Insights/diagnosticSettings", "Microsoft.Insights/metricAlerts", "Microsoft.Insights/scheduledQueryRules",
         "Microsoft.Insights/workbooks", "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.Network/privateDnsZones",
         "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "Microsoft.Network/privateEndpoints", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
-        "Microsoft.Resources/resourceGroups", "Microsoft.Storage/storageAccounts", "Microsoft.Storage/storageAccounts/blobServices/containers",
-        "Microsoft.Storage/storageAccounts/managementPolicies", "Microsoft.Storage/storageAccounts/tableServices/tables", "Microsoft.Web/serverfarms",
+        "Microsoft.Resources/resourceGroups", "Microsoft.Storage/storageAccounts/blobServices/containers",
+        "Microsoft.Storage/storageAccounts/managementPolicies", "Microsoft.Storage/storageAccounts/tableServices/tables",
         "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
     ];
 
@@ -35,7 +35,14 @@ public static class DiagnosticChecks
 
         foreach (var resource in deployment.Snapshot.Resources)
         {
-            if (Report.Contains(resource.Type))
+            // A plan of Flex Consumption has no instances that it could tell of.
+            var isPlan = resource.Type == "Microsoft.Web/serverfarms";
+            if (isPlan && resource.Text("sku.tier") == "FlexConsumption")
+            {
+                continue;
+            }
+
+            if (isPlan || Report.Contains(resource.Type))
             {
                 if (!covered.Contains(resource.Id))
                 {

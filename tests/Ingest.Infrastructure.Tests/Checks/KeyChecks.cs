@@ -71,7 +71,7 @@ public static class KeyChecks
         {
             if (Tls.TryGetValue(resource.Type, out var rule) && resource.Text(rule.Path) != rule.Required)
             {
-                yield return $"{resource.ShortName}: {rule.Path} must be {rule.Required}";
+                yield return $"{resource.ShortName}: {rule.Path} must be {rule.Required}, or older TLS is accepted";
             }
         }
 

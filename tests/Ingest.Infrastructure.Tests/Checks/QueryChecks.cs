@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Ingest.Cli.Plan;
 using Ingest.Infrastructure.Tests.Model;
 
 namespace Ingest.Infrastructure.Tests.Checks;
@@ -8,10 +10,26 @@ public static partial class QueryChecks
     private static readonly Dictionary<string, string[]> PlatformMetrics = new()
     {
         ["Microsoft.EventHub/namespaces"] = ["IncomingMessages", "IncomingBytes", "OutgoingMessages", "ThrottledRequests", "ServerErrors", "CaptureBacklog"],
-        ["Microsoft.Storage/storageAccounts"] = ["Transactions", "SuccessE2ELatency", "SuccessServerLatency", "Availability"],
+        ["Microsoft.Storage/storageAccounts"] = ["Transactions", "SuccessE2ELatency", "SuccessServerLatency", "Availability", "UsedCapacity"],
+        ["Microsoft.Web/sites"] =
+        [
+            "OnDemandFunctionExecutionUnits", "OnDemandFunctionExecutionCount", "AlwaysReadyUnits", "AlwaysReadyFunctionExecutionUnits", "AlwaysReadyFunctionExecutionCount",
+        ],
     };
 
-    private static readonly string[] Tables = ["AppMetrics", "AppRequests", "AppTraces", "AzureMetrics", "Usage"];
+    /// <summary>Of their columns, those that a query may want.</summary>
+    private static readonly Dictionary<string, string[]> Tables = new()
+    {
+        ["AppExceptions"] = ["TimeGenerated", "SeverityLevel", "ExceptionType", "OuterMessage", "OperationName", "ItemCount", "Properties"],
+        ["AppMetrics"] = ["TimeGenerated", "Name", "Sum", "Min", "Max", "ItemCount", "Properties"],
+        ["AppRequests"] = ["TimeGenerated", "Name", "Success", "ResultCode", "DurationMs", "OperationName", "ItemCount", "Properties"],
+        ["AppTraces"] = ["TimeGenerated", "SeverityLevel", "Message", "OperationName", "ItemCount", "Properties"],
+        ["AzureMetrics"] = ["TimeGenerated", "MetricName", "ResourceProvider", "ResourceId", "Total", "Average", "Maximum", "Minimum"],
+        ["Usage"] = ["TimeGenerated", "DataType", "Quantity", "IsBillable"],
+    };
+
+    // Of log lines, not of metrics.
+    private const string EventId = "EventId";
 
     public static IEnumerable<string> ReferToWhatIsEmitted(Deployment deployment)
     {
@@ -21,7 +39,13 @@ public static partial class QueryChecks
             yield return "no instrument was found in the sources";
         }
 
-        foreach (var problem in queries.SelectMany(q => Problems(q.Key, q.Value, deployment.Code)))
+        var deployed = deployment.Snapshot.Single("Microsoft.Insights/workbooks").Text("properties.serializedData")!;
+        if (Placeholder().Match(deployed) is { Success: true } left)
+        {
+            yield return $"workbook: {left.Value} is deployed as it is";
+        }
+
+        foreach (var problem in Prices(deployment.Repository.Workbook).Concat(queries.SelectMany(q => Problems(q.Key, q.Value, deployment.Code))))
         {
             yield return problem;
         }
@@ -66,6 +90,15 @@ public static partial class QueryChecks
             }
         }
 
+        foreach (var (budget, notification) in deployment.Snapshot.Of("Microsoft.Consumption/budgets")
+            .SelectMany(b => b["properties.notifications"]!.AsObject().Select(n => (b, n))))
+        {
+            if ((bool?)notification.Value!["enabled"] != true || notification.Value["contactGroups"]?.AsArray().Any(g => groups.Contains((string)g!)) != true)
+            {
+                yield return $"{budget.ShortName}: {notification.Key} tells nobody";
+            }
+        }
+
         foreach (var (file, text) in deployment.Repository.Queries.Where(q => !deployed.Contains(q.Value)))
         {
             yield return $"{file}: no alert of the snapshot runs it";
@@ -78,14 +111,17 @@ public static partial class QueryChecks
         foreach (Match comparison in Comparison().Matches(query))
         {
             var column = comparison.Groups["column"].Value;
+            var ofRequests = column == "Name" && query.Contains("AppRequests", StringComparison.Ordinal);
             foreach (var value in Literal().Matches(comparison.Groups["values"].Value).Select(m => m.Groups[1].Value))
             {
                 var known = column switch
                 {
+                    "Name" when ofRequests => code.SpanNames.Any(name => name.EndsWith(value, StringComparison.Ordinal)),
                     "Name" => code.Metrics.Contains(value),
                     "MetricName" => PlatformMetrics.Values.Any(m => m.Contains(value)),
                     "ResourceProvider" => PlatformMetrics.Keys.Any(k => k.StartsWith(value + "/", StringComparison.OrdinalIgnoreCase)),
                     "Message" => code.LogCatalogue.Contains(value, StringComparison.Ordinal),
+                    "eventId" => code.CriticalLines.Contains(value),
                     _ => false,
                 };
                 if (!known)
@@ -95,15 +131,42 @@ public static partial class QueryChecks
             }
         }
 
-        foreach (var tag in PropertyPath().Matches(query).Select(m => m.Groups[1].Value).Where(t => !code.Tags.Contains(t)))
+        foreach (var tag in PropertyPath().Matches(query).Select(m => m.Groups[1].Value).Where(t => t != EventId && !code.Tags.Contains(t)))
         {
             yield return $"{name}: no metric has the tag {tag}";
         }
 
-        var sources = Source().Matches(query).Select(m => m.Groups[1].Value).ToList();
-        if (sources.Count == 0 || sources.Any(s => !Tables.Contains(s)))
+        var sources = Source().Matches(query).SelectMany(m => m.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)).ToList();
+        if (sources.Count == 0 || sources.Any(s => !Tables.ContainsKey(s)))
         {
             yield return $"{name}: reads {string.Join(", ", sources)}";
+        }
+
+        // Our own names begin in lower case; what begins in upper case is a column, or was made one.
+        var words = Aside().Replace(query, "");
+        var columns = sources.SelectMany(s => Tables.GetValueOrDefault(s) ?? []).Concat(sources).Concat(Made().Matches(words).Select(m => m.Groups[1].Value)).ToHashSet();
+        foreach (var column in Column().Matches(words).Select(m => m.Value).Distinct().Where(c => !columns.Contains(c)))
+        {
+            yield return $"{name}: no table that it reads has the column {column}";
+        }
+    }
+
+    /// <summary>The workbook's estimate and <c>ingest plan</c> reckon with the same prices.</summary>
+    private static IEnumerable<string> Prices(string workbook)
+    {
+        var prices = WorkbookQueries(workbook).SelectMany(q => Price().Matches(q.Value)).ToList();
+        if (prices.Count == 0 || !workbook.Contains(Assumptions.Default.Date, StringComparison.Ordinal))
+        {
+            yield return $"workbook: its prices are not those of {Assumptions.Default.Date}";
+        }
+
+        foreach (var price in prices)
+        {
+            var (name, value) = (price.Groups["name"].Value, double.Parse(price.Groups["value"].Value, CultureInfo.InvariantCulture));
+            if (Assumptions.Default.Values.GetValueOrDefault(name)?.Value != value)
+            {
+                yield return $"workbook: {name} is {price.Groups["value"].Value}, which assumptions.json does not say";
+            }
         }
     }
 
@@ -112,8 +175,14 @@ public static partial class QueryChecks
             .Where(i => (int)i!["type"]! == 3)
             .Select(i => ($"workbook: {i!["name"]}", (string)i["content"]!["query"]!));
 
-    [GeneratedRegex("""\b(?<column>Name|MetricName|ResourceProvider|Message)\s*(?:==|=~|has|contains|startswith|endswith)\s*(?<values>"[^"]*")|\b(?<column>Name|MetricName|ResourceProvider|Message)\s+in~?\s*\((?<values>[^)]*)\)""")]
+    [GeneratedRegex("""\b(?<column>Name|MetricName|ResourceProvider|Message|eventId)\s*(?:==|!=|=~|!?has|!?contains|!?startswith|!?endswith)\s*(?<values>"[^"]*")|\b(?<column>Name|MetricName|ResourceProvider|Message|eventId)\s+in~?\s*\((?<values>[^)]*)\)""")]
     private static partial Regex Comparison();
+
+    [GeneratedRegex(@"\blet (?<name>\w+) = (?<value>[\d.]+);")]
+    private static partial Regex Price();
+
+    [GeneratedRegex(@"__[A-Z_]+__")]
+    private static partial Regex Placeholder();
 
     [GeneratedRegex("\"([^\"]*)\"")]
     private static partial Regex Literal();
@@ -121,7 +190,17 @@ public static partial class QueryChecks
     [GeneratedRegex(@"\bProperties\.(\w+)")]
     private static partial Regex PropertyPath();
 
-    // A table stands at the start of a line or bracket and is followed by a pipe.
-    [GeneratedRegex(@"(?:^|\()\s*([A-Z]\w+)\s*(?=\r?\n\s*\|)", RegexOptions.Multiline)]
+    // Texts, comments, parameters of the workbook, and what stands below Properties.
+    [GeneratedRegex(@"""[^""]*""|//.*|\{TimeRange:\w+\}|(?<=Properties)\.\w+")]
+    private static partial Regex Aside();
+
+    [GeneratedRegex(@"\b([A-Z]\w*)\s*=(?![=~])")]
+    private static partial Regex Made();
+
+    [GeneratedRegex(@"\b[A-Z]\w*")]
+    private static partial Regex Column();
+
+    // A table, or several of a union, stand at the start of a line or bracket and are followed by a pipe.
+    [GeneratedRegex(@"(?:^|\()\s*(?:union )?([A-Z]\w+(?:, [A-Z]\w+)*)\s*(?=\r?\n\s*\|)", RegexOptions.Multiline)]
     private static partial Regex Source();
 }

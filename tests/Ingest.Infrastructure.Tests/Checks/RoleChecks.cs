@@ -67,6 +67,10 @@ public static class RoleChecks
             yield return new("operator", StorageBlobDataReader, Container("lake"));
             yield return new("operator", StorageBlobDataReader, Container("quarantine"));
             yield return new("operator", StorageTableDataReader, Data);
+            if (snapshot.Single("Microsoft.Web/serverfarms").Text("sku.tier") == "ElasticPremium")
+            {
+                yield return new("operator", StorageBlobDataContributor, $"{Host}/blobServices/default/containers/app-package");
+            }
         }
     }
 

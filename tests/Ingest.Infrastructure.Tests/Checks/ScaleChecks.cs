@@ -62,7 +62,7 @@ public static class ScaleChecks
         var partitions = deployment.Snapshot.Hubs.ToDictionary(h => h.ShortName, h => h.Number("properties.partitionCount") ?? 0);
         if (deployment.Snapshot.Site.Number(FlexScale + ".maximumInstanceCount") is { } flexMaximum)
         {
-            // Each function has instances of its own; two more are for the timer and for an instance on its way out.
+            // Each hub's function scales by itself, to as many as it has partitions; the sweep's timer and the group of all HTTP functions take one each.
             var needed = deployment.Snapshot.IngestedHubs.Sum(h => partitions.GetValueOrDefault(h)) + 2;
             if (flexMaximum < needed)
             {
@@ -73,7 +73,8 @@ public static class ScaleChecks
         {
             var plan = deployment.Snapshot.Single("Microsoft.Web/serverfarms");
             var maximum = plan.Number("properties.maximumElasticWorkerCount") ?? 0;
-            var owned = partitions.GetValueOrDefault(deployment.Snapshot.AppSettings["TelemetryHub"]);
+            // All functions share the instances, so the hub with the most partitions says how many can own one.
+            var owned = deployment.Snapshot.IngestedHubs.Select(h => partitions.GetValueOrDefault(h)).DefaultIfEmpty().Max();
             if (maximum > owned)
             {
                 yield return $"up to {maximum} instances for {owned} partitions";
@@ -96,7 +97,9 @@ public static class ScaleChecks
         var host = Repository.Parse(deployment.Repository.HostJson);
         var hubs = host["extensions"]!["eventHubs"]!;
         var batch = (int?)hubs["maxEventBatchSize"] ?? 100;
-        var partitions = deployment.Snapshot.Hubs.Where(h => h.ShortName == deployment.Snapshot.AppSettings["TelemetryHub"]).Sum(h => h.Number("properties.partitionCount") ?? 0);
+        var ingested = deployment.Code.HubTriggers.Select(trigger => (
+            Function: trigger.Function,
+            Partitions: deployment.Snapshot.Hubs.Where(h => h.ShortName == deployment.Snapshot.AppSettings.GetValueOrDefault(trigger.HubSetting)).Sum(h => h.Number("properties.partitionCount") ?? 0))).ToList();
         if (((int?)hubs["batchCheckpointFrequency"] ?? 1) != 1)
         {
             yield return "batchCheckpointFrequency above 1 can keep instances from being taken away";
@@ -115,7 +118,7 @@ public static class ScaleChecks
         if ((int?)hubs["targetUnprocessedEventThreshold"] is { } threshold)
         {
             // What every partition has read and not checkpointed yet counts as unprocessed.
-            var debt = partitions * batch;
+            var debt = ingested.Max(i => i.Partitions) * batch;
             if (threshold <= debt)
             {
                 yield return $"targetUnprocessedEventThreshold {threshold} is not above the checkpoint debt {debt}: it scales out for nothing";
@@ -135,12 +138,15 @@ public static class ScaleChecks
         // An instance that runs alone owns all partitions that those always ready do not.
         if (deployment.Snapshot.Site.Number(FlexScale + ".instanceMemoryMB") is { } megabytes)
         {
-            var ready = deployment.Snapshot.Site.List(FlexScale + ".alwaysReady").Where(g => (string?)g["name"] == "function:IngestTelemetry").Sum(g => (int?)g["instanceCount"] ?? 0);
-            var owned = (int)Math.Ceiling(partitions / Math.Max(1.0, ready));
-            var needed = (long)owned * UsualEventBytes * ((batch * 4L) + prefetch) / (1024 * 1024);
-            if (needed > megabytes / 2)
+            foreach (var (function, partitions) in ingested)
             {
-                yield return $"batches of {owned} partitions may take {needed} MiB of an instance of {megabytes} MB";
+                var ready = deployment.Snapshot.Site.List(FlexScale + ".alwaysReady").Where(g => (string?)g["name"] == $"function:{function}").Sum(g => (int?)g["instanceCount"] ?? 0);
+                var owned = (int)Math.Ceiling(partitions / Math.Max(1.0, ready));
+                var needed = (long)owned * UsualEventBytes * ((batch * 4L) + prefetch) / (1024 * 1024);
+                if (needed > megabytes / 2)
+                {
+                    yield return $"{function}: batches of {owned} partitions may take {needed} MiB of an instance of {megabytes} MB";
+                }
             }
         }
     }

@@ -11,8 +11,12 @@ public sealed partial record AppCode(
     IReadOnlySet<string> Settings,
     IReadOnlySet<string> Metrics,
     IReadOnlySet<string> Tags,
+    IReadOnlySet<string> SpanNames,
     string LogCatalogue)
 {
+    /// <summary>Ids of the lines that somebody has to act on.</summary>
+    public IReadOnlySet<string> CriticalLines => All(Critical(), LogCatalogue);
+
     public static AppCode Read(IReadOnlyDictionary<string, string> sources)
     {
         var all = string.Join('\n', sources.Values);
@@ -20,13 +24,20 @@ public sealed partial record AppCode(
         return new AppCode(
             All(FunctionAttribute(), all),
             sources.Values.Where(source => source.Contains("[HttpTrigger(", StringComparison.Ordinal)).SelectMany(source => All(FunctionAttribute(), source)).ToHashSet(),
-            [.. Trigger().Matches(all).Select(m => new HubTrigger(m.Groups["hub"].Value, m.Groups["connection"].Value, m.Groups["group"].Value))],
+            [.. sources.Values.SelectMany(source => Trigger().Matches(source).Select(m => new HubTrigger(All(FunctionAttribute(), source).First(), m.Groups["hub"].Value, m.Groups["connection"].Value, m.Groups["group"].Value)))],
             TriggerAttribute().Count(all),
             All(Indexer(), all).Select(name => name.Replace(":", "__", StringComparison.Ordinal)).Concat(All(Percent(), all)).ToHashSet(),
             All(Instrument(), meters),
             All(Tag(), meters),
+            All(SpanName(), all),
             sources.GetValueOrDefault("Ingest.Pipeline/Telemetry/IngestLog.cs", ""));
     }
+
+    [GeneratedRegex(@"LoggerMessage\((?<name>\d+), LogLevel\.Critical,")]
+    private static partial Regex Critical();
+
+    [GeneratedRegex("""\.DisplayName = \$"(?<name>[^"]+)";""")]
+    private static partial Regex SpanName();
 
     private static HashSet<string> All(Regex expression, string text) => [.. expression.Matches(text).Select(m => m.Groups["name"].Value)];
 
@@ -52,5 +63,5 @@ public sealed partial record AppCode(
     private static partial Regex Tag();
 }
 
-/// <summary>Names of the settings that a trigger's hub, connection and consumer group come from.</summary>
-public sealed record HubTrigger(string HubSetting, string Connection, string GroupSetting);
+/// <summary>A function, and the names of the settings that its trigger's hub, connection and consumer group come from.</summary>
+public sealed record HubTrigger(string Function, string HubSetting, string Connection, string GroupSetting);

@@ -12,6 +12,8 @@ public static class ChaosCommand
     private const int MaxApps = 8;
     private const int MaxPartitions = 32;
     private const int MaxRate = 1_000_000;
+    private const double LeastGap = 0.2;
+    private const double MostGap = 600;
     private const double LeastMinutes = 0.1;
     private const double MostMinutes = 1440;
 
@@ -24,11 +26,12 @@ public static class ChaosCommand
         var apps = Number("--apps", "Function apps that share the partitions.", Defaults.Apps, 1, MaxApps);
         var partitions = Number("--partitions", "Partitions of the hub.", Defaults.Partitions, 1, MaxPartitions);
         var rate = Number("--rate", "Most events sent a second.", Defaults.Rate, 1, MaxRate);
+        var gap = Number("--gap", "Seconds from one blow to the next, on average.", Defaults.Gap, LeastGap, MostGap);
         var write = new Option<string?>("--write") { Description = "Write chaos-SEED.md and chaos-SEED.json into this folder." };
         var plan = new Option<bool>("--plan") { Description = "Only print what would break when." };
         var command = new Command("chaos", "Kill and halt function apps, break storage and hub while events are sent, and prove that nothing was lost or doubled.")
         {
-            minutes, seed, apps, partitions, rate, write, plan, json,
+            minutes, seed, apps, partitions, rate, gap, write, plan, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -39,12 +42,13 @@ public static class ChaosCommand
                 Apps = parsed.GetValue(apps),
                 Partitions = parsed.GetValue(partitions),
                 Rate = parsed.GetValue(rate),
+                Gap = parsed.GetValue(gap),
                 Write = parsed.GetValue(write),
             };
             var console = output(parsed.GetValue(json));
             if (parsed.GetValue(plan))
             {
-                Print(ChaosPlan.Create(options.Seed, options.Length, options.Apps, options.Partitions), console);
+                Print(ChaosPlan.Create(options.Seed, options.Length, options.Apps, options.Partitions, options.Gap), console);
                 return ExitCode.Fine;
             }
 

@@ -1,3 +1,5 @@
+using Ingest.Cli.Chaos.Plan;
+
 namespace Ingest.Cli.Chaos;
 
 /// <summary>What the user asked of <c>ingest chaos</c>.</summary>
@@ -17,6 +19,9 @@ public sealed record ChaosOptions
 
     /// <summary>Most events sent a second; default 10,000, 1–1,000,000. Sending waits where the apps fall too far behind.</summary>
     public int Rate { get; init; } = 10_000;
+
+    /// <summary>Seconds from one blow to the next, on average; default 1.8, 0.2–600. Function timeouts and the long outage come beside.</summary>
+    public double Gap { get; init; } = ChaosPlan.DefaultGap;
 
     /// <summary>Folder that gets the report; null: none.</summary>
     public string? Write { get; init; }

@@ -23,7 +23,7 @@ public static class ChaosReport
     /// <summary>The command that repeats a run.</summary>
     public static string Command(ChaosOptions options) => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run --project tools/Ingest.Cli -- chaos --seed {options.Seed} --minutes {options.Minutes} --apps {options.Apps} --partitions {options.Partitions} --rate {options.Rate}");
+        $"dotnet run --project tools/Ingest.Cli -- chaos --seed {options.Seed} --minutes {options.Minutes} --apps {options.Apps} --partitions {options.Partitions} --rate {options.Rate} --gap {options.Gap}");
 
     public static string Text(ChaosOptions options, IReadOnlyList<ChaosAction> plan, ChaosResult result, DateTimeOffset at)
     {

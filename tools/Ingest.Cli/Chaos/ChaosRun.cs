@@ -43,7 +43,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
             throw new CommandException(ExitCode.CannotBeDone, "The chaos run halts processes with SIGSTOP, which Windows does not have.");
         }
 
-        var plan = ChaosPlan.Create(options.Seed, options.Length, options.Apps, options.Partitions);
+        var plan = ChaosPlan.Create(options.Seed, options.Length, options.Apps, options.Partitions, options.Gap);
         var node = await NodeRuntime.FindAsync(repository, cancellationToken).ConfigureAwait(false);
         await node.InstallModulesAsync(cancellationToken).ConfigureAwait(false);
         view.Say("Building emulator and function app (Release) …");

@@ -53,7 +53,7 @@ public sealed class ChaosView(Output output, ChaosOptions options)
 
             output.Console.MarkupLine(result.IsClean
                 ? "[green]Every event that the hub took is at rest exactly once.[/]"
-                : $"[red]Not every event is at rest exactly once.[/] Again: ingest chaos --seed {options.Seed} --minutes {options.Minutes.ToString(CultureInfo.InvariantCulture)}");
+                : $"[red]Not every event is at rest exactly once.[/] Again: {ChaosReport.Command(options)}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ingest.Cli.Offline;
 using Ingest.Cli.StreamTests;
 using Ingest.Cli.Terminal;
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Streams;
 
@@ -20,7 +21,7 @@ public static class CheckCommand
         var enqueued = new Option<string?>("--enqueued") { Description = "With --stream: when the hub would have accepted the records (RFC 3339); default: now." };
         var format = new Option<string?>("--format") { Description = "With --stream: how the files are packed, such as ndjson; default: as the stream's events are, and for JSON by the file's name and beginning." };
         var files = new Argument<string[]>("FILE") { Description = "With --stream: files of records, also .gz, .br or .zst.", Arity = ArgumentArity.ZeroOrMore };
-        format.AcceptOnlyFromAmong([.. FormatNames.All]);
+        format.AcceptOnlyFromAmong([.. PayloadFormats.ByName.Where(f => f.Value != PayloadFormat.Auto).Select(f => f.Key)]);
         enqueued.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !Rfc3339Text.TryParse(token.Value, out _))
@@ -55,7 +56,7 @@ public static class CheckCommand
             if (parsed.GetValue(stream) is { } name)
             {
                 var time = parsed.GetValue(enqueued) is { } text && Rfc3339Text.TryParse(text, out var given) ? given : clock.GetUtcNow();
-                var packing = parsed.GetValue(format) is { } spelt ? FormatNames.Parse(spelt) : null;
+                var packing = parsed.GetValue(format) is { } spelt ? PayloadFormats.ByName[spelt] : (PayloadFormat?)null;
                 var options = new RecordsCheckOptions(file, name, parsed.GetValue(files) ?? [], parsed.GetValue(lookups), parsed.GetValue(enrichers), packing, time);
                 return new RecordsCheck(options, console, clock).RunAsync(cancellationToken);
             }

@@ -1,4 +1,5 @@
 using Ingest.Cli.Offline;
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Streams;
 

@@ -16,7 +16,7 @@ public sealed class DoctorRun(string streamsFile, MemoryBounds bounds)
     [
         Streams(),
         HostFileCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), bounds.With(ScaleFile.Read(PathOf(ScaleFile.FileName), Read(ScaleFile.FileName)))),
-        ScaleCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), PathOf(ScaleFile.FileName), Read(ScaleFile.FileName), Environment()),
+        ScaleCheck.Examine(PathOf(HostFileCheck.FileName), Read(HostFileCheck.FileName), PathOf(ScaleFile.FileName), Read(ScaleFile.FileName), AzdEnvironment.Read(folder, Environment())),
         SettingsCheck.Examine(PathOf(SettingsCheck.FileName), Read(SettingsCheck.FileName), Read(SettingsCheck.SampleName), Environment()),
         await ToolVersions.ExamineAsync(Path.GetFullPath(folder.Length == 0 ? "." : folder), cancellationToken).ConfigureAwait(false),
     ];

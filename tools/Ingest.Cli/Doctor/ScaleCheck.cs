@@ -5,6 +5,7 @@ using Ingest.Cli.Json;
 using Ingest.Cli.Plan;
 using Ingest.Cli.Plan.Files;
 using Ingest.Pipeline.Events;
+using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Cli.Doctor;
 
@@ -23,10 +24,11 @@ public sealed class ScaleCheck
     /// <param name="hostPath">For messages, as <paramref name="path"/>.</param>
     /// <param name="host">Null: there is no host.json; the host's own defaults hold.</param>
     /// <param name="parameters">bicep/main.parameters.json; null: there is none, and nothing to judge.</param>
-    /// <param name="environment">Gives the variables of azd their values.</param>
-    public static Examination Examine(string hostPath, byte[]? host, string path, byte[]? parameters, IReadOnlyDictionary<string, string> environment)
+    /// <param name="azd">Gives the variables of the parameters their values.</param>
+    public static Examination Examine(string hostPath, byte[]? host, string path, byte[]? parameters, AzdEnvironment azd)
     {
-        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(azd);
+        var environment = azd.Variables;
         if (parameters is null)
         {
             return new Examination(Area, $"no {ScaleFile.FileName}: what is deployed is not known here", [], WasSkipped: true);
@@ -41,7 +43,7 @@ public sealed class ScaleCheck
         var check = new ScaleCheck(file);
         try
         {
-            check.Threshold(hostPath, host);
+            check.Threshold(hostPath, host, environment);
             check.Namespace();
             check.ConsumerGroups(environment);
             check.Instances(environment);
@@ -52,10 +54,19 @@ public sealed class ScaleCheck
             check.Add("parameters", $"A parameter has a value of the wrong type: {e.Message}", "Correct the file; bicep/types.bicep says what each parameter takes.");
         }
 
-        return new Examination(Area, Text($"{file.Partitions} partitions in {file.TelemetryHub}, {file.Values.EventHubs["tier"]}"), check.findings);
+        return new Examination(Area, check.Summary(azd), check.findings);
     }
 
-    private void Threshold(string hostPath, byte[]? host)
+    private string Summary(AzdEnvironment azd)
+    {
+        var hubs = string.Join(", ", Ingested(azd.Variables).Select(hub => Text($"{file.Values.PartitionsOf(hub)} partitions in {hub}")));
+        var hosting = IsPremium(azd.Variables)
+            ? Text($"Elastic Premium, at most {MostPremiumInstances} instances")
+            : Text($"Flex Consumption, at most {file.Values.FlexScale["maximumInstanceCount"]} instances of {file.InstanceMegabytes} MB");
+        return $"{(azd.Name is null ? "" : $"azd environment {azd.Name}: ")}{hubs}, {file.Values.EventHubs["tier"]}; {hosting}";
+    }
+
+    private void Threshold(string hostPath, byte[]? host, IReadOnlyDictionary<string, string> environment)
     {
         // What is wrong with the file itself, HostFileCheck says.
         var root = host is null ? null : LocatedJson.Parse(hostPath, host, new List<ConfigurationError>());
@@ -63,7 +74,7 @@ public sealed class ScaleCheck
         var batch = Number(Member(hubs, "maxEventBatchSize")) ?? 100;
         var written = Member(hubs, "targetUnprocessedEventThreshold");
         var threshold = Number(written) ?? batch;
-        foreach (var hub in file.Values.Hubs.OfType<JsonObject>())
+        foreach (var hub in file.Values.Hubs.OfType<JsonObject>().Where(h => Ingested(environment).Contains((string?)h["name"])))
         {
             // What every partition has read and not checkpointed yet counts as unprocessed.
             var debt = (long)((int?)hub["partitionCount"] ?? 0) * batch;
@@ -126,8 +137,7 @@ public sealed class ScaleCheck
             Add("repairConsumerGroup", $"Gap repair shares the consumer group {wanted[0]} with the trigger, whose readers are exclusive.", "Give repairConsumerGroup a group of its own.");
         }
 
-        var ingested = new[] { file.TelemetryHub }.Concat(HasIotHub(environment) ? [file.Text("deviceHubName", "devices", environment)] : []);
-        foreach (var name in ingested)
+        foreach (var name in Ingested(environment))
         {
             if (file.Values.Hubs.OfType<JsonObject>().FirstOrDefault(h => (string?)h["name"] == name) is not { } hub)
             {
@@ -144,12 +154,13 @@ public sealed class ScaleCheck
 
     private void Instances(IReadOnlyDictionary<string, string> environment)
     {
-        if (file.Text("hosting", "flex", environment) == "premium")
+        if (IsPremium(environment))
         {
-            var most = (int?)file["premiumScale"]?["maximumInstanceCount"] ?? 4;
-            if (most > file.Partitions)
+            // All functions share the instances, so the hub with the most partitions says how many can own one.
+            var partitions = Ingested(environment).Max(file.Values.PartitionsOf);
+            if (MostPremiumInstances > partitions)
             {
-                Add("premiumScale", Text($"Elastic Premium may have {most} instances for {file.Partitions} partitions: the rest would own none."), Text($"Set premiumScale.maximumInstanceCount to {file.Partitions} or less."));
+                Add("premiumScale", Text($"Elastic Premium may have {MostPremiumInstances} instances for {partitions} partitions: the rest would own none."), Text($"Set premiumScale.maximumInstanceCount to {partitions} or less."));
             }
 
             return;
@@ -157,8 +168,7 @@ public sealed class ScaleCheck
 
         var scale = file.Values.FlexScale;
         var maximum = (int?)scale["maximumInstanceCount"] ?? 0;
-        var deviceHub = file.Text("deviceHubName", "devices", environment);
-        var needed = file.Partitions + (HasIotHub(environment) ? file.Values.PartitionsOf(deviceHub) : 0) + Planner.InstancesBesidePartitions;
+        var needed = Ingested(environment).Sum(file.Values.PartitionsOf) + Planner.InstancesBesidePartitions;
         if (maximum < needed)
         {
             Add(
@@ -184,12 +194,25 @@ public sealed class ScaleCheck
 
     private void Settings()
     {
-        foreach (var name in (file["streamSettings"] as JsonArray ?? []).Select(s => (string?)s?["name"] ?? "")
-            .Where(name => name.StartsWith("AzureFunctionsJobHost__", StringComparison.OrdinalIgnoreCase)))
+        var names = (file["streamSettings"] as JsonArray ?? []).Select(s => (string?)s?["name"] ?? "").ToList();
+        foreach (var name in names.Where(name => name.StartsWith("AzureFunctionsJobHost__", StringComparison.OrdinalIgnoreCase)))
         {
             Add("streamSettings", $"{name} would override host.json at run time; the scale controller reads host.json only.", "Set it in host.json, and take the setting out.");
         }
+
+        foreach (var name in names.Where(name => SettingNames.IsOurs(name) && !SettingNames.All.Contains(SettingNames.Normalize(name), StringComparer.OrdinalIgnoreCase)))
+        {
+            Add("streamSettings", $"Nobody reads the setting \"{name}\".", $"Correct its name.{Spelling.Suggest(name, SettingNames.All)}");
+        }
     }
+
+    private bool IsPremium(IReadOnlyDictionary<string, string> environment) => file.Text("hosting", "flex", environment) == "premium";
+
+    private int MostPremiumInstances => (int?)file["premiumScale"]?["maximumInstanceCount"] ?? 4;
+
+    /// <summary>The hubs that the app reads.</summary>
+    private string[] Ingested(IReadOnlyDictionary<string, string> environment) =>
+        [file.TelemetryHub, .. HasIotHub(environment) ? new[] { file.Text("deviceHubName", "devices", environment) } : []];
 
     private bool HasIotHub(IReadOnlyDictionary<string, string> environment) =>
         string.Equals(file.Text("deployIotHub", "false", environment), "true", StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,7 @@
 using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Telemetry;
 using Ingest.Storage;
 
 namespace Ingest.Cli.Doctor;
@@ -12,7 +13,7 @@ public static class SettingNames
     [
         "Ingest__Streams", "Ingest__Start", "TelemetryHub", "DeviceHub", "ConsumerGroup", "RepairConsumerGroup",
         "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "APPLICATIONINSIGHTS_CONNECTION_STRING",
-        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID", "WEBSITE_RUN_FROM_PACKAGE",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AZURE_CLIENT_ID", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID",
     ];
 
     private static readonly string[] Connections =
@@ -24,7 +25,7 @@ public static class SettingNames
     ];
 
     /// <summary><c>Ingest__Decoding__MaxDepth</c> and so on: the options that the app binds, from the classes themselves.</summary>
-    private static readonly IEnumerable<string> Options = new[] { typeof(DecodingOptions), typeof(DeliveryOptions), typeof(LookupOptions), typeof(StorageOptions) }
+    private static readonly IEnumerable<string> Options = new[] { typeof(DecodingOptions), typeof(DeliveryOptions), typeof(LookupOptions), typeof(StorageOptions), typeof(TelemetryOptions) }
         .SelectMany(type => type.GetProperties().Select(p => $"Ingest__{type.Name[..^"Options".Length]}__{p.Name}"));
 
     public static IReadOnlyList<string> All { get; } = [.. Others, .. Connections, .. Options];

@@ -95,6 +95,8 @@ public sealed class Assumptions
 
     public double ScaleInRestSeconds => Get();
 
+    public double FlexRegionMegabytes => Get();
+
     public double LogBytesPerInstanceMinute => Get();
 
     public double LogBytesPerThousandEvents => Get();

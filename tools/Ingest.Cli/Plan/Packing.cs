@@ -6,12 +6,18 @@ namespace Ingest.Cli.Plan;
 /// <param name="Namespaces">The fewest that any packing reaches.</param>
 public sealed record PackingAdvice(int RecordsPerEvent, double CompressionRatio, bool IsRatioGiven, int Namespaces);
 
+/// <summary>A packing with which the namespace would cost far less.</summary>
+/// <param name="CompressionRatio">As in <see cref="PackingAdvice"/>.</param>
+public sealed record CheaperPacking(int RecordsPerEvent, double CompressionRatio, Capacity Capacity);
+
 /// <summary>Looks for the smallest packing that fits.</summary>
 public static class Packing
 {
     /// <summary>gzip on the telemetry of the benchmarks, 301 bytes an event: records a pack → ratio. A test measures them again.</summary>
     public static IReadOnlyList<(int Records, double Ratio)> Measured { get; } =
         [(1, 1.3), (2, 1.9), (5, 2.7), (10, 3.3), (20, 3.8), (50, 4.2), (100, 4.4), (200, 4.6)];
+
+    private const double DearEnough = 1.25;
 
     public static double RatioOf(int records) => Measured.Last(m => m.Records <= records).Ratio;
 
@@ -29,6 +35,28 @@ public static class Packing
 
         var best = candidates.First(c => c.Namespaces == fewest).Load;
         return new PackingAdvice(best.RecordsPerEvent, best.CompressionRatio, isGiven, fewest);
+    }
+
+    /// <summary>Null: it is packed already, or packing would not halve what the namespace costs.</summary>
+    public static CheaperPacking? Cheaper(Workload load, Assumptions a)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        if (load.RecordsPerEvent > 1 || Capacity.Choose(load, a) is not { } now)
+        {
+            return null;
+        }
+
+        var measured = Measured.Select(m => m.Records).Skip(1).ToHashSet();
+        var candidates = Candidates(load, load.CompressionRatio > 1)
+            .Where(packed => measured.Contains(packed.RecordsPerEvent) && Fit.Limits(packed, a).Count == 0)
+            .Select(packed => new CheaperPacking(packed.RecordsPerEvent, packed.CompressionRatio, Capacity.Choose(packed, a)!)).ToArray();
+        if (candidates.Length == 0 || candidates.Min(c => c.Capacity.MonthlyCost) is var least && least > now.MonthlyCost / 2)
+        {
+            return null;
+        }
+
+        // The last few dollars are not worth larger packs.
+        return candidates.First(c => c.Capacity.MonthlyCost <= least * DearEnough);
     }
 
     private static IEnumerable<Workload> Candidates(Workload load, bool isGiven) => Enumerable.Range(2, Measured[^1].Records - 1)

@@ -3,8 +3,10 @@ namespace Ingest.Cli.Plan;
 /// <summary>The result of <c>ingest plan --json</c>. Rates are per second, sizes bytes, lags seconds, costs USD a month.</summary>
 /// <param name="Fits">Whether one deployment, or as many as were allowed, can take the load; else only <c>limits</c>, <c>packing</c> and <c>namespaces</c> say something.</param>
 /// <param name="Namespaces">Of the plan; where it does not fit, the number that would.</param>
+/// <param name="Cheaper">A packing that would halve what the namespace costs, or less; null: there is none.</param>
 public sealed record PlanReport(
-    bool Fits, IReadOnlyList<string> Limits, int? Namespaces, PackingAdvice? Packing, PlanNumbers? Plan, CostReport? Cost, SimulationReport? Simulation)
+    bool Fits, IReadOnlyList<string> Limits, int? Namespaces, PackingAdvice? Packing, PlanNumbers? Plan, CostReport? Cost, SimulationReport? Simulation,
+    CheaperPacking? Cheaper = null)
 {
     public static PlanReport Of(IngestPlan plan, int namespaces, MonthlyCost cost, Assumptions assumptions)
     {
@@ -19,7 +21,8 @@ public sealed record PlanReport(
                 plan.Host.MaxWaitSeconds, plan.Host.PrefetchCount, plan.Host.TargetUnprocessedEventThreshold, plan.InstanceMegabytes, plan.MaximumInstances,
                 plan.AlwaysReady, plan.TableKeySpread, plan.StorageAccounts),
             new CostReport(cost.Total, cost.Total * namespaces, assumptions.Date, cost.Items),
-            new SimulationReport(plan.MeetsTarget, day.HighestLag, day.Lag99, day.HighestLagInOutage, day.CatchUp?.TotalSeconds, day.MostInstances));
+            new SimulationReport(plan.MeetsTarget, day.HighestLag, day.Lag99, day.HighestLagInOutage, day.CatchUp?.TotalSeconds, day.MostInstances),
+            global::Ingest.Cli.Plan.Packing.Cheaper(plan.Load, assumptions));
     }
 }
 

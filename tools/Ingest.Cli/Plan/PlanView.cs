@@ -26,6 +26,8 @@ public static class PlanView
 
         console.WriteLine();
         Verdict(console, plan);
+        Quota(console, plan, namespaces, assumptions);
+        Cheaper(console, plan, assumptions);
         console.MarkupLine($"[grey]Prices and limits of {assumptions.Date}; * unverified. --assumptions FILE replaces them.[/]");
         console.MarkupLine("[grey]The cost of a record is measured, the Functions host's share of it assumed.[/]");
     }
@@ -97,6 +99,25 @@ public static class PlanView
             day.CatchUp is { } catchUp
                 ? Text($"After the outage: lag {DayChart.Time(day.HighestLagInOutage)}, caught up in {DayChart.Time(catchUp.TotalSeconds)}.")
                 : Text($"[red]After the outage: lag {DayChart.Time(day.HighestLagInOutage)}, not caught up by midnight.[/]"));
+    }
+
+    private static void Quota(IAnsiConsole console, IngestPlan plan, int namespaces, Assumptions a)
+    {
+        if ((double)namespaces * plan.Day.MostInstances * plan.InstanceMegabytes is var most && most > a.FlexRegionMegabytes)
+        {
+            console.MarkupLine(Text($"[yellow]All instances together may take {most:N0} MB[/]; a subscription has {a.FlexRegionMegabytes:N0}"));
+            console.MarkupLine("for Flex in a region: ask for more, or spread over regions.");
+        }
+    }
+
+    private static void Cheaper(IAnsiConsole console, IngestPlan plan, Assumptions a)
+    {
+        if (Packing.Cheaper(plan.Load, a) is { } packed)
+        {
+            var tier = packed.Capacity.Tier == "Premium" ? Count(packed.Capacity.Units, "processing unit") : Count(packed.Capacity.MaximumUnits, "throughput unit");
+            console.MarkupLine(Text($"[green]Packed {packed.RecordsPerEvent} to an event[/] and compressed {packed.CompressionRatio:0.##} times, {packed.Capacity.Tier} with"));
+            console.MarkupLine(Text($"{tier} would do: {packed.Capacity.MonthlyCost:N0} USD a month, not {plan.Capacity.MonthlyCost:N0}."));
+        }
     }
 
     private static string Count(int number, string what) => Text($"{number} {what}{(number == 1 ? "" : "s")}");

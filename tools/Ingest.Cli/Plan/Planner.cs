@@ -9,7 +9,7 @@ public static class Planner
     /// <summary>Below it, Flex Consumption's setting cannot go.</summary>
     public const int LeastMaximumInstances = 40;
 
-    /// <summary>For the timer, and for an instance on its way out.</summary>
+    /// <summary>The sweep's timer and the group of all HTTP functions have instances of their own.</summary>
     public const int InstancesBesidePartitions = 2;
 
     /// <summary>Instances whose lag the threshold allows for: the rest of the target passes while new ones start.</summary>

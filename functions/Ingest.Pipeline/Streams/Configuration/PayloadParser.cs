@@ -9,18 +9,6 @@ namespace Ingest.Pipeline.Streams.Configuration;
 /// <summary><c>format</c>, <c>schema</c> and <c>extensions</c>: what the events of a stream look like.</summary>
 internal sealed class PayloadParser(IStreamFiles files, ConfigErrors errors)
 {
-    private static readonly Dictionary<string, PayloadFormat> Formats = new(StringComparer.Ordinal)
-    {
-        ["json"] = PayloadFormat.Json,
-        ["ndjson"] = PayloadFormat.NdJson,
-        ["json-array"] = PayloadFormat.JsonArray,
-        ["cloudevents"] = PayloadFormat.CloudEvents,
-        ["avro"] = PayloadFormat.Avro,
-        ["protobuf"] = PayloadFormat.Protobuf,
-        ["csv"] = PayloadFormat.Csv,
-        ["auto"] = PayloadFormat.Auto,
-    };
-
     private static readonly string[] Kinds = ["avro", "protobuf", "csv"];
 
     /// <summary>Null where there are mistakes in how the schema is named; they are reported.</summary>
@@ -38,7 +26,7 @@ internal sealed class PayloadParser(IStreamFiles files, ConfigErrors errors)
         var chosen = format ?? source.Natural;
         if (text is not null && format is not null && !source.CanBe(chosen))
         {
-            errors.Add(text.Node, $"The format \"{text.Value}\" does not go with {source.Describe()}; it goes with {string.Join(", ", Formats.Where(f => source.CanBe(f.Value)).Select(f => f.Key))}.");
+            errors.Add(text.Node, $"The format \"{text.Value}\" does not go with {source.Describe()}; it goes with {string.Join(", ", PayloadFormats.ByName.Where(f => source.CanBe(f.Value)).Select(f => f.Key))}.");
         }
 
         source.Format = chosen;
@@ -53,12 +41,12 @@ internal sealed class PayloadParser(IStreamFiles files, ConfigErrors errors)
             return null;
         }
 
-        if (Formats.TryGetValue(text.Value, out var format))
+        if (PayloadFormats.ByName.TryGetValue(text.Value, out var format))
         {
             return format;
         }
 
-        errors.Add(text.Node, $"Unknown format \"{text.Value}\".{Suggestion.For(text.Value, Formats.Keys, "formats")}");
+        errors.Add(text.Node, $"Unknown format \"{text.Value}\".{Suggestion.For(text.Value, PayloadFormats.ByName.Keys, "formats")}");
         return null;
     }
 

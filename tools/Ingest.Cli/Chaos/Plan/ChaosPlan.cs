@@ -6,8 +6,8 @@ namespace Ingest.Cli.Chaos.Plan;
 /// </summary>
 public sealed class ChaosPlan
 {
-    // Denser than anything real, and still slow enough for the system to get somewhere between two blows.
-    private const double MeanGapSeconds = 1.8;
+    /// <summary>Seconds from one blow to the next, on average: denser than anything real, and still slow enough for the system to get somewhere in between.</summary>
+    public const double DefaultGap = 1.8;
 
     /// <summary><c>functionTimeout</c> of the apps: long enough for any batch, and short enough to pass many times in a run.</summary>
     public static readonly TimeSpan LongestFunction = TimeSpan.FromSeconds(15);
@@ -22,24 +22,26 @@ public sealed class ChaosPlan
     private readonly TimeSpan length;
     private readonly int apps;
     private readonly int partitions;
+    private readonly double gap;
 
-    private ChaosPlan(int seed, TimeSpan length, int apps, int partitions)
+    private ChaosPlan(int seed, TimeSpan length, int apps, int partitions, double gap)
     {
         // A seeded Random repeats itself on every version and machine.
         random = new Random(seed);
-        (this.length, this.apps, this.partitions) = (length, apps, partitions);
+        (this.length, this.apps, this.partitions, this.gap) = (length, apps, partitions, gap);
     }
 
     /// <summary>The actions in the order of their times. None lasts beyond <paramref name="length"/>; one function timeout for every two minutes begun, one outage of a minute in a run of five minutes and more.</summary>
     /// <param name="length">How long faults go on.</param>
-    public static IReadOnlyList<ChaosAction> Create(int seed, TimeSpan length, int apps, int partitions) =>
-        new ChaosPlan(seed, length, apps, partitions).Actions();
+    /// <param name="gap">Seconds from one blow to the next, on average.</param>
+    public static IReadOnlyList<ChaosAction> Create(int seed, TimeSpan length, int apps, int partitions, double gap = DefaultGap) =>
+        new ChaosPlan(seed, length, apps, partitions, gap).Actions();
 
     private IReadOnlyList<ChaosAction> Actions()
     {
         var actions = new List<ChaosAction>();
         var bag = new Queue<ChaosKind>();
-        for (var at = Calm; at < length - Calm; at += TimeSpan.FromSeconds(MeanGapSeconds * (0.4 + (1.2 * random.NextDouble()))))
+        for (var at = Calm; at < length - Calm; at += TimeSpan.FromSeconds(gap * (0.4 + (1.2 * random.NextDouble()))))
         {
             if (bag.Count == 0)
             {
