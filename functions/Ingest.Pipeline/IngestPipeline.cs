@@ -126,7 +126,7 @@ public sealed class IngestPipeline
         work.VerifyLedger();
         using (meter.Begin(Stage.Enrich, run.Partition))
         {
-            await new IsolatingEnrichment(EnrichersOf, workers.Return, logger).EnrichAsync(work, () => Decode(run, count, poison), cancellationToken);
+            await new IsolatingEnrichment(EnrichersOf, workers.Return, catalog.Streams.Count == 1, logger).EnrichAsync(work, () => Decode(run, count, poison), cancellationToken);
         }
 
         var tables = Prepare(work, context);

@@ -21,14 +21,22 @@ internal static class Poison
         return new Fault(stage, FaultCode.Internal, text.Length <= MaxDetail ? text : text[..MaxDetail]);
     }
 
-    /// <exception cref="PartitionHeldException">More than one in a hundred: a mistake of this version, not of a record.</exception>
+    /// <summary>More than one in a hundred is a mistake of this version, not of a record.</summary>
+    public static bool IsTooMany(int poisoned, int records) => poisoned > AlwaysTolerated && poisoned * 100L > records;
+
+    /// <exception cref="PartitionHeldException">There are too many.</exception>
     public static void Tolerate(DeliveryRun run, int poisoned, int records, Exception? mistake)
     {
-        if (poisoned > AlwaysTolerated && poisoned * 100L > records)
+        if (IsTooMany(poisoned, records))
         {
-            var example = mistake is null ? "" : $", for example {mistake.GetType().Name}: {mistake.Message}";
             throw new PartitionHeldException(
-                $"{run.Partition}: {poisoned} of {records} records from {run.First} on would be quarantined as internal{example}. Deploy a version that reads them.", needsOperator: true);
+                $"{run.Partition}: {poisoned} of {records} records from {run.First} on would be quarantined as internal{Example(mistake)}. Deploy a version that reads them.", needsOperator: true);
         }
     }
+
+    /// <param name="streams">Those whose enrichers fail.</param>
+    public static PartitionHeldException HoldFor(DeliveryRun run, IEnumerable<string> streams, Exception mistake) => new(
+        $"{run.Partition}: the enrichers of {string.Join(", ", streams)} fail for more than single records from {run.First} on{Example(mistake)}. Deploy a version that reads them.", needsOperator: true);
+
+    private static string Example(Exception? mistake) => mistake is null ? "" : $", for example {mistake.GetType().Name}: {mistake.Message}";
 }

@@ -4,17 +4,17 @@ namespace Ingest.Pipeline;
 internal static class PoisonSearch
 {
     /// <summary>
-    /// Answers each poisonous row with what it throws by itself; none where the failure does not come again.
+    /// Answers each poisonous row with what it throws by itself; none where the failure does not come again. Null where the rows
+    /// cannot be told: there are too many, or it throws for several rows together, but for none by itself.
     /// </summary>
     /// <param name="attempt">Runs the step over those rows alone that the predicate includes; answers what it threw.</param>
-    /// <param name="tolerate">Called for every row found; throws when there are too many.</param>
-    /// <exception cref="AggregateException">It throws for several rows together, but for none by itself.</exception>
-    public static async Task<IReadOnlyDictionary<int, Exception>> FindAsync(
-        int rows, Func<Predicate<int>, Task<Exception?>> attempt, Action<int, Exception> tolerate)
+    /// <param name="isTooMany">Asked for every row found.</param>
+    public static async Task<IReadOnlyDictionary<int, Exception>?> FindAsync(
+        int rows, Func<Predicate<int>, Task<Exception?>> attempt, Func<int, bool> isTooMany)
     {
         var found = new Dictionary<int, Exception>();
         var passes = 0; // So many rows from the first pass, those found left out.
-        while (await attempt(row => !found.ContainsKey(row)) is { } failure)
+        while (await attempt(row => !found.ContainsKey(row)) is not null)
         {
             var fails = rows;
             while (fails - passes > 1)
@@ -31,9 +31,17 @@ internal static class PoisonSearch
             }
 
             var poisonous = fails - 1;
-            found[poisonous] = await attempt(row => row == poisonous)
-                ?? throw new AggregateException("An enricher fails for some records together, but for none by itself.", failure);
-            tolerate(found.Count, found[poisonous]);
+            if (await attempt(row => row == poisonous) is not { } mistake)
+            {
+                return null;
+            }
+
+            found[poisonous] = mistake;
+            if (isTooMany(found.Count))
+            {
+                return null;
+            }
+
             passes = fails;
         }
 

@@ -10,6 +10,7 @@ using Ingest.Storage.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Ingest.Storage;
@@ -34,7 +35,8 @@ public static class IngestStorageServices
         services.AddSingleton(provider => new StorageClients(
             provider.GetRequiredService<IOptions<DataOptions>>().Value,
             provider.GetRequiredService<StorageOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<StorageClients>>()));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value);
         services.AddSingleton(provider => new TableClients(provider.GetRequiredService<StorageClients>().Tables));
         services.AddSingleton(provider => new BlobContainers(provider.GetRequiredService<StorageClients>().Blobs));

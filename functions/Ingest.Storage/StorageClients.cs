@@ -4,6 +4,7 @@ using Azure.Identity;
 using Azure.Storage.Blobs;
 using Ingest.Storage.Tables;
 using Ingest.Storage.Throttling;
+using Microsoft.Extensions.Logging;
 
 namespace Ingest.Storage;
 
@@ -15,7 +16,8 @@ public sealed class StorageClients : IDisposable
     private readonly AccountThrottle tableThrottle;
 
     /// <param name="time">Clock of the throttling; null: the system's.</param>
-    public StorageClients(DataOptions data, StorageOptions options, TimeProvider? time = null)
+    /// <param name="logger">Told when a service goes away and when it is back; null: nobody is.</param>
+    public StorageClients(DataOptions data, StorageOptions options, TimeProvider? time = null, ILogger<StorageClients>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
@@ -46,7 +48,7 @@ public sealed class StorageClients : IDisposable
         TableService ServiceOf(TableAccess access) =>
             new(access, transport.Configure(new TableServiceOptions(), tableThrottle, StorageService.Table));
 
-        AccountThrottle ThrottleOf(string account) => new(account, options, time ?? TimeProvider.System, new Jitter().Next);
+        AccountThrottle ThrottleOf(string account) => new(account, options, time ?? TimeProvider.System, new Jitter().Next, logger);
     }
 
     public BlobServiceClient Blobs { get; }

@@ -5,6 +5,8 @@ using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Telemetry;
 using Ingest.Testing.Delivery;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Pipeline.Tests;
 
@@ -175,6 +177,45 @@ public class IngestPipelineTests
                 told.Add((instrument.Name, value));
             }
         }
+    }
+
+    [Fact]
+    public async Task The_sweeper_raises_an_alarm_where_a_commit_is_still_invisible_an_hour_after_it_was_made()
+    {
+        var time = new FakeTimeProvider();
+        var hour = new PipelineWorld(Streams, null, time, ("schemas/telemetry.json", Schema));
+        hour.Hub.Append(10, Good, sequence => Properties("telemetry", sequence));
+        hour.Faults.Arm("publish", FaultKind.Fail);
+        await Assert.ThrowsAsync<IOException>(() => hour.ProcessAsync(0, 9));
+        Assert.Equal(9, hour.Progress[DeliveryWorld.Partition]!.Durable);
+        Assert.Empty(hour.Segments.Visible);
+
+        for (var minute = 1; minute < 60; minute++)
+        {
+            await FailToSweepAsync();
+            Assert.Empty(Alarms());
+        }
+
+        await FailToSweepAsync();
+        var alarm = Assert.Single(Alarms());
+        Assert.Contains("1 committed segments have not been published for 01:00:00", alarm.Text, StringComparison.Ordinal);
+        Assert.IsType<IOException>(alarm.Exception);
+
+        // It is no state of the sweeper's: once the segment is visible there is nothing to raise an alarm about.
+        hour.Faults.Disarm();
+        time.Advance(TimeSpan.FromMinutes(1));
+        await hour.SweepAsync();
+        Assert.Single(Alarms());
+        Assert.Empty(hour.Audit(last: 9));
+
+        async Task FailToSweepAsync()
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            hour.Faults.Arm("publish", FaultKind.Fail);
+            await Assert.ThrowsAsync<IOException>(hour.SweepAsync);
+        }
+
+        IEnumerable<(LogLevel Level, string Text, Exception? Exception)> Alarms() => hour.Log.Lines.Where(line => line.Level == LogLevel.Critical);
     }
 
     private static ReadOnlyMemory<byte> Good(long sequence) => Encoding.UTF8.GetBytes($$"""{"id":"{{sequence}}","value":{{sequence % 1000}}}""");

@@ -22,19 +22,24 @@ internal sealed class PipelineWorld
     }
 
     public PipelineWorld(string streamsJson, IReplayRegister? replays, params (string Path, string Content)[] schemas)
+        : this(streamsJson, replays, TimeProvider.System, schemas)
+    {
+    }
+
+    public PipelineWorld(string streamsJson, IReplayRegister? replays, TimeProvider time, params (string Path, string Content)[] schemas)
     {
         var files = schemas.Aggregate(new MemoryStreamFiles(streamsJson), (all, schema) => all.With(schema.Path, schema.Content));
         var catalog = StreamCatalog.Load(files);
-        Progress = new InMemoryProgressStore(Faults);
+        Progress = new InMemoryProgressStore(Faults) { Clock = time };
         Segments = new InMemorySegmentStore(Faults, Progress);
         Hub = new InMemoryHubLog(Faults);
         Lake = new InMemoryLake(Segments);
         Quarantine = new InMemoryQuarantine(Segments);
         var delivery = new PartitionDelivery(
-            new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), TimeProvider.System, NullLogger<PartitionDelivery>.Instance);
+            new DeliveryDecisions(), Progress, Segments, Hub, new DeliveryOptions(), time, NullLogger<PartitionDelivery>.Instance);
         var enrichers = new StreamEnrichers(catalog, null, Settings.GetValueOrDefault, []);
         pipeline = new IngestPipeline(
-            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), Meter, new IngestTracing(new TelemetryOptions()), TimeProvider.System, Log, replays)
+            catalog, enrichers, new DecodingOptions(), delivery, Lake, Quarantine, Segments, [Table], new DeliveryOptions(), Meter, new IngestTracing(new TelemetryOptions()), time, Log, replays)
         {
             EnrichersOf = stream => Enrichers.GetValueOrDefault(stream) ?? enrichers.Of(catalog.Streams.Single(s => s.Name == stream)),
         };

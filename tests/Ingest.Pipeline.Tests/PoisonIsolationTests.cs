@@ -20,6 +20,8 @@ public class PoisonIsolationTests
         }
         """;
 
+    private const string OneStream = """{ "streams": [ { "name": "aaa", "format": "ndjson", "schema": "schemas/a.json" } ] }""";
+
     private const string Schema = """{ "type": "object", "properties": { "id": { "type": "string" } } }""";
 
     private readonly PipelineWorld world = new(Streams, ("schemas/a.json", Schema));
@@ -69,6 +71,7 @@ public class PoisonIsolationTests
     [Fact]
     public async Task Ten_records_are_always_tolerated_and_more_only_up_to_one_in_a_hundred()
     {
+        var world = new PipelineWorld(OneStream, ("schemas/a.json", Schema));
         world.Hub.Append(20, Body, Properties);
         world.Enrichers["aaa"] = [new Throwing([.. Enumerable.Range(0, 10).Select(n => $"{n}-0")])];
         await world.ProcessAsync(0, 19);
@@ -79,9 +82,69 @@ public class PoisonIsolationTests
         var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(20, 39));
 
         Assert.True(held.NeedsOperator);
-        Assert.Contains("11 of 40 records", held.Message, StringComparison.Ordinal);
+        Assert.Contains("the enrichers of aaa fail for more than single records", held.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot enrich 20-0", held.Message, StringComparison.Ordinal);
         Assert.Equal(19, world.Progress[DeliveryWorld.Partition]!.Durable);
-        Assert.Contains("11 of 40", world.Progress.Holds[DeliveryWorld.Partition], StringComparison.Ordinal);
+        Assert.Contains("the enrichers of aaa", world.Progress.Holds[DeliveryWorld.Partition], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_bug_in_one_streams_enricher_never_stops_the_other_streams(bool onlyTogether)
+    {
+        world.Enrichers["aaa"] = [onlyTogether ? new FailingTogether() : new Throwing([.. Enumerable.Range(0, 100).Select(n => $"{n}-0")])];
+        world.Hub.Append(100, Body, n => new Dictionary<string, object> { ["type"] = n % 2 == 0 ? "a" : "b" });
+
+        var receipt = await world.ProcessAsync(0, 99);
+
+        Assert.Equal((100, 100), ((int)receipt.Written, (int)receipt.Quarantined));
+        Assert.Equal(100, world.VisibleRows("bbb").Count());
+        Assert.Empty(world.VisibleRows("aaa"));
+        Assert.All(world.Quarantine.Visible, r => Assert.Equal((FaultCode.Internal, "aaa"), (r.Fault.Code, r.Stream)));
+        Assert.Contains("""{"id":"42-1"}""", world.Quarantine.Visible.Select(r => Encoding.UTF8.GetString(r.Body.Span)));
+        Assert.All(world.Quarantine.Visible, r => Assert.Contains("all of the stream's are set aside", r.Fault.Detail, StringComparison.Ordinal));
+        Assert.Single(world.Log.Lines, line => line.Level == LogLevel.Critical && line.Text.Contains("100 records of stream aaa", StringComparison.Ordinal));
+        Assert.Empty(world.Audit(last: 99));
+    }
+
+    [Fact]
+    public async Task Not_even_where_a_batch_has_records_of_that_stream_alone()
+    {
+        world.Enrichers["aaa"] = [new FailingTogether()];
+        world.Hub.Append(10, Body, _ => new Dictionary<string, object> { ["type"] = "a" });
+        world.Hub.Append(10, Body, _ => new Dictionary<string, object> { ["type"] = "b" });
+
+        await world.ProcessAsync(0, 9);
+        await world.ProcessAsync(10, 19);
+
+        Assert.Equal(20, world.VisibleRows("bbb").Count());
+        Assert.Empty(world.Audit(last: 19));
+    }
+
+    [Fact]
+    public async Task Bugs_in_the_enrichers_of_several_streams_hold_the_partition()
+    {
+        world.Enrichers["aaa"] = world.Enrichers["bbb"] = [new FailingTogether()];
+        world.Hub.Append(10, Body, n => new Dictionary<string, object> { ["type"] = n % 2 == 0 ? "a" : "b" });
+
+        var held = await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(0, 9));
+
+        Assert.Contains("the enrichers of aaa, bbb", held.Message, StringComparison.Ordinal);
+        Assert.Empty(world.Segments.Visible);
+    }
+
+    [Fact]
+    public async Task A_small_stream_that_fails_whole_is_less_than_one_in_a_hundred_of_a_batch_and_isolated_record_by_record()
+    {
+        world.Enrichers["aaa"] = [new Throwing([.. Enumerable.Range(0, 2000).Where(n => n % 100 == 0).Select(n => $"{n}-0")])];
+        world.Hub.Append(2000, Body, n => new Dictionary<string, object> { ["type"] = n % 100 == 0 ? "a" : "b" });
+
+        var receipt = await world.ProcessAsync(0, 1999);
+
+        Assert.Equal(20, receipt.Quarantined);
+        Assert.Equal(20, world.VisibleRows("aaa").Count());
+        Assert.Empty(world.Audit(last: 1999));
     }
 
     [Fact]
@@ -90,6 +153,18 @@ public class PoisonIsolationTests
         world.Hub.Append(100, Body, n => n < 11 ? new ThrowingProperties() : Properties(n));
 
         await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(0, 99));
+
+        Assert.Empty(world.Segments.Visible);
+    }
+
+    [Theory]
+    [InlineData(typeof(OutOfMemoryException))]
+    [InlineData(typeof(OperationCanceledException))]
+    public async Task Lack_of_memory_and_cancellation_while_an_event_is_read_hold_and_quarantine_nothing(Type exception)
+    {
+        world.Hub.Append(10, Body, n => n == 4 ? new ThrowingProperties((Exception)Activator.CreateInstance(exception)!) : Properties(n));
+
+        await Assert.ThrowsAsync(exception, () => world.ProcessAsync(0, 9));
 
         Assert.Empty(world.Segments.Visible);
     }
@@ -111,12 +186,13 @@ public class PoisonIsolationTests
     }
 
     [Fact]
-    public async Task A_mistake_that_no_single_record_brings_about_holds()
+    public async Task A_mistake_that_no_single_record_brings_about_holds_where_there_is_no_other_stream()
     {
+        var world = new PipelineWorld(OneStream, ("schemas/a.json", Schema));
         world.Enrichers["aaa"] = [new FailingTogether()];
         world.Hub.Append(10, Body, Properties);
 
-        await Assert.ThrowsAsync<AggregateException>(() => world.ProcessAsync(0, 9));
+        await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(0, 9));
 
         Assert.Empty(world.Segments.Visible);
     }
@@ -162,8 +238,9 @@ public class PoisonIsolationTests
             batch.IncludedCount > 3 ? throw new InvalidOperationException("too many") : Task.CompletedTask;
     }
 
-    private sealed class ThrowingProperties : Dictionary<string, object>, IDictionary<string, object>
+    private sealed class ThrowingProperties(Exception? exception = null) : Dictionary<string, object>, IDictionary<string, object>
     {
-        bool IDictionary<string, object>.TryGetValue(string key, out object value) => throw new FormatException("a property cannot be read");
+        bool IDictionary<string, object>.TryGetValue(string key, out object value) =>
+            throw exception ?? new FormatException("a property cannot be read");
     }
 }

@@ -23,15 +23,12 @@ namespace Ingest.Benchmarks.Tables;
 /// <summary>The product end to end, four partitions at once, as the function app wires it.</summary>
 internal sealed class WholePipeline : IDisposable
 {
-    private const string Streams = """
-        {
-          "streams": [
-            {
-              "name": "telemetry", "schema": "telemetry.json", "id": "/eventId", "key": "/deviceId", "time": "/createdAt",
-              "write": { "table": { "name": "Telemetry", "partitionKey": "{hash:deviceId:4}", "rowKey": "{deviceId}-{time:desc}-{id}" } }
-            }
-          ]
-        }
+    private const string Stream = """
+        "name": "telemetry", "schema": "telemetry.json", "id": "/eventId", "key": "/deviceId", "time": "/createdAt"
+        """;
+
+    private const string Table = """
+        "write": { "table": { "name": "Telemetry", "partitionKey": "{hash:deviceId:4}", "rowKey": "{deviceId}-{time:desc}-{id}" } }
         """;
 
     private readonly ServiceProvider services;
@@ -39,11 +36,12 @@ internal sealed class WholePipeline : IDisposable
     private readonly IncomingEvent[] events;
     private readonly long[] next;
 
-    public WholePipeline(IncomingEvent[] events, int partitions, string connection)
+    /// <param name="writesTable">Whether each record is a row of a table as well.</param>
+    public WholePipeline(IncomingEvent[] events, int partitions, string connection, bool writesTable = true)
     {
         this.events = events;
         next = new long[partitions];
-        var catalog = StreamCatalog.Load(new Files());
+        var catalog = StreamCatalog.Load(new Files($$"""{ "streams": [ { {{Stream}}{{(writesTable ? "," + Table : "")}} } ] }"""));
         services = new ServiceCollection()
             .AddIngestStorage(new ConfigurationBuilder().AddInMemoryCollection([new("Data", connection)]).Build(), _ => catalog.Streams)
             .AddSingleton<IngestMeter>().BuildServiceProvider();
@@ -57,19 +55,31 @@ internal sealed class WholePipeline : IDisposable
             new IngestTracing(new TelemetryOptions()), TimeProvider.System, NullLogger<IngestPipeline>.Instance);
     }
 
-    /// <summary>One batch on each partition.</summary>
-    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, next.Length).Select(partition => Task.Run(() => RunAsync(partition))));
+    /// <summary>One batch of all events on each partition.</summary>
+    public Task RunAsync() => RunAsync(partition => BatchOf(partition, events.Length, ownBodies: false));
+
+    /// <summary>One batch on each partition, in memory of its own, as the host hands one over.</summary>
+    /// <param name="size">Events of a batch, at most as many as there are.</param>
+    public Task RunAsync(int size) => RunAsync(partition => BatchOf(partition, size, ownBodies: true));
 
     public void Dispose() => services.Dispose();
 
-    private async Task RunAsync(int partition)
+    private Task RunAsync(Func<int, IncomingEvent[]> batchOf) =>
+        Task.WhenAll(Enumerable.Range(0, next.Length).Select(partition => Task.Run(() => RunAsync(partition, batchOf(partition)))));
+
+    private IncomingEvent[] BatchOf(int partition, int size, bool ownBodies)
     {
-        var batch = new IncomingEvent[events.Length];
+        var batch = new IncomingEvent[size];
         for (var i = 0; i < batch.Length; i++)
         {
-            batch[i] = events[i] with { SequenceNumber = next[partition]++ };
+            batch[i] = events[i] with { SequenceNumber = next[partition]++, Body = ownBodies ? events[i].Body.ToArray() : events[i].Body };
         }
 
+        return batch;
+    }
+
+    private async Task RunAsync(int partition, IncomingEvent[] batch)
+    {
         var id = new PartitionId("benchmark.servicebus.windows.net", "telemetry", partition);
         var receipt = await pipeline.ProcessAsync(new EventBatch(id, batch), CancellationToken.None).ConfigureAwait(false);
         if (receipt.Written != batch.Length)
@@ -78,11 +88,11 @@ internal sealed class WholePipeline : IDisposable
         }
     }
 
-    private sealed class Files : IStreamFiles
+    private sealed class Files(string streams) : IStreamFiles
     {
         public string StreamsFile => "streams.json";
 
-        public byte[]? Read(string path) => Encoding.UTF8.GetBytes(path == StreamsFile ? Streams : TelemetryEvents.SchemaJson);
+        public byte[]? Read(string path) => Encoding.UTF8.GetBytes(path == StreamsFile ? streams : TelemetryEvents.SchemaJson);
     }
 
     /// <summary>A hub whose events come in batches only.</summary>

@@ -34,9 +34,9 @@ internal static class StorageComparisons
         StorageServer server = new(Latency);
         await using var stopping = server.ConfigureAwait(false);
         server.Start();
-        using WholePipeline ours = new(events, Partitions, ConnectionOf(server));
-        using SingleWrites wide = new(events, Partitions, ConnectionOf(server), Connections);
-        using SingleWrites narrow = new(events, Partitions, ConnectionOf(server), null);
+        using WholePipeline ours = new(events, Partitions, server.Connection);
+        using SingleWrites wide = new(events, Partitions, server.Connection, Connections);
+        using SingleWrites narrow = new(events, Partitions, server.Connection, null);
         await RunAsync(ours, WarmUpRuns).ConfigureAwait(false);
         var ratio = await SideBySide.CompareAsync(wide.RunAllAtOnceAsync, ours.RunAsync, 3, 9, 2).ConfigureAwait(false);
         var defaults = await SideBySide.CompareAsync(narrow.RunAllAtOnceAsync, ours.RunAsync, 0, 1, 1).ConfigureAwait(false);
@@ -53,8 +53,8 @@ internal static class StorageComparisons
         StorageServer server = new(Latency);
         await using var stopping = server.ConfigureAwait(false);
         server.Start();
-        using WholePipeline ours = new(events, Partitions, ConnectionOf(server));
-        using SingleWrites single = new(events, Partitions, ConnectionOf(server), Connections);
+        using WholePipeline ours = new(events, Partitions, server.Connection);
+        using SingleWrites single = new(events, Partitions, server.Connection, Connections);
         await RunAsync(ours, WarmUpRuns).ConfigureAwait(false);
         var ratio = await SideBySide.CompareAsync(() => single.RunOneByOneAsync(Sample), () => RunAsync(ours, Runs), 1, 7, 1).ConfigureAwait(false);
         return (ratio.Elapsed * Runs * BatchEvents / Sample, string.Create(
@@ -71,10 +71,6 @@ internal static class StorageComparisons
     }
 
     private static string RateOf(Cost cost) => string.Create(CultureInfo.InvariantCulture, $"{Partitions * BatchEvents / cost.Elapsed:N0}");
-
-    private static string ConnectionOf(StorageServer server) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"DefaultEndpointsProtocol=http;AccountName={SinkTables.Account};AccountKey={Convert.ToBase64String(new byte[32])};BlobEndpoint=http://127.0.0.1:{server.Port}/{SinkTables.Account};TableEndpoint=http://127.0.0.1:{server.Port}/{SinkTables.Account};");
 
     private static async Task<double> AllocatedAsync(Func<Task> action, int rows)
     {

@@ -36,10 +36,23 @@ internal sealed class StorageServer(TimeSpan latency) : IAsyncDisposable
     private readonly List<Task> connections = [];
     private Task accepting = Task.CompletedTask;
     private long requests;
+    private long segments;
+    private long segmentBytes;
 
     public int Port { get; private set; }
 
+    /// <summary>How the product is told of it.</summary>
+    public string Connection => string.Create(
+        CultureInfo.InvariantCulture,
+        $"DefaultEndpointsProtocol=http;AccountName={SinkTables.Account};AccountKey={Convert.ToBase64String(new byte[32])};BlobEndpoint=http://127.0.0.1:{Port}/{SinkTables.Account};TableEndpoint=http://127.0.0.1:{Port}/{SinkTables.Account};");
+
     public long Requests => Interlocked.Read(ref requests);
+
+    /// <summary>Segments that were staged.</summary>
+    public long Segments => Interlocked.Read(ref segments);
+
+    /// <summary>Bytes of the segments that were staged.</summary>
+    public long SegmentBytes => Interlocked.Read(ref segmentBytes);
 
     public void Start()
     {
@@ -97,7 +110,7 @@ internal sealed class StorageServer(TimeSpan latency) : IAsyncDisposable
                 }
 
                 var answer = Answer(buffer.AsSpan(0, head), buffer.AsSpan(head, total - head));
-                Interlocked.Increment(ref requests);
+                Count(buffer.AsSpan(0, head), total - head - HeadEnd.Length);
                 if (latency > TimeSpan.Zero)
                 {
                     await Task.Delay(latency, stopping.Token).ConfigureAwait(false);
@@ -111,6 +124,17 @@ internal sealed class StorageServer(TimeSpan latency) : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or SocketException or EndOfStreamException)
         {
             // Stopped, or the client has hung up.
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> head, int bodyLength)
+    {
+        Interlocked.Increment(ref requests);
+        var line = head[..head.IndexOf((byte)'\r')];
+        if (line.IndexOf("comp=block&"u8) >= 0 || line.IndexOf("comp=block "u8) >= 0)
+        {
+            Interlocked.Increment(ref segments);
+            Interlocked.Add(ref segmentBytes, bodyLength);
         }
     }
 

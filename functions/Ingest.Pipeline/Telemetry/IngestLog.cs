@@ -72,4 +72,11 @@ public static partial class IngestLog
 
     [LoggerMessage(118, LogLevel.Critical, "{Partition}: {Count} records of stream {Stream} are quarantined as internal: reading them failed where it must not")]
     public static partial void PoisonIsolated(this ILogger logger, Exception exception, PartitionId partition, int count, string stream);
+
+    [LoggerMessage(140, LogLevel.Warning, "{Account}: {Service} storage is down: {Failures} requests in a row failed in {FailingFor}, the last with '{Failure}'; requests wait up to {LongestWait}, one goes at least every {Probe} to see")]
+    public static partial void StorageDown(
+        this ILogger logger, string account, string service, int failures, TimeSpan failingFor, string failure, TimeSpan longestWait, TimeSpan probe);
+
+    [LoggerMessage(141, LogLevel.Information, "{Account}: {Service} storage answers again after {Down}")]
+    public static partial void StorageBack(this ILogger logger, string account, string service, TimeSpan down);
 }

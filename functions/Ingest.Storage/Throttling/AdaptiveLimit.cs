@@ -1,8 +1,9 @@
 namespace Ingest.Storage.Throttling;
 
 /// <summary>
-/// How many requests may be under way at once: additive increase while the service answers as fast as usual, multiplicative
-/// decrease when it pushes back or slows down. Pure: the caller says what time it is. Not thread-safe.
+/// How many requests may be under way at once: doubled until the service first pushes back or slows down, from then on additive
+/// increase while it answers as fast as usual, and multiplicative decrease when it does not. Pure: the caller says what time it
+/// is. Not thread-safe.
 /// </summary>
 internal sealed class AdaptiveLimit
 {
@@ -17,6 +18,9 @@ internal sealed class AdaptiveLimit
     /// <summary>Intervals until the limit is tried beyond a cliff again; each try costs throughput.</summary>
     private const int Rest = 6;
 
+    /// <summary>Slow intervals in a row that end the doubling: requests on connections that it has just opened are slow once.</summary>
+    private const int SlowIntervals = 2;
+
     private static readonly TimeSpan IntervalWithoutRtt = TimeSpan.FromMilliseconds(100);
 
     private readonly RttBaseline[] baselines = [.. Enumerable.Range(0, RequestClass.Count).Select(_ => new RttBaseline())];
@@ -24,6 +28,13 @@ internal sealed class AdaptiveLimit
     private readonly int most;
     private TimeSpan? intervalEnds;
     private int resting;
+
+    /// <summary>Whether the service has never been seen to slow down or push back.</summary>
+    private bool isUntried = true;
+
+    /// <summary>The limit before it was last doubled; null: it never was.</summary>
+    private int? beforeDoubling;
+    private int slowIntervals;
     private bool wasReached;
     private bool hadBackPressure;
 
@@ -65,19 +76,20 @@ internal sealed class AdaptiveLimit
             return;
         }
 
-        Adjust(now);
+        var isTypical = Adjust(now);
         var (sum, count) = (0.0, 0);
         foreach (var baseline in baselines)
         {
             (sum, count) = (sum + baseline.Sum, count + baseline.Count);
-            baseline.Fold();
+            baseline.End(isTypical);
         }
 
         intervalEnds = now + (count == 0 ? IntervalWithoutRtt : TimeSpan.FromSeconds(sum / count));
         (wasReached, hadBackPressure) = (false, false);
     }
 
-    private void Adjust(TimeSpan now)
+    /// <returns>Whether the interval is one to compare others with.</returns>
+    private bool Adjust(TimeSpan now)
     {
         // What the interval's requests took against what the same mix of them used to take: a shift from small requests to
         // large ones is no slow-down. With a single class this is Vector's comparison of two means.
@@ -104,8 +116,17 @@ internal sealed class AdaptiveLimit
             Decrease();
             resting = Rest;
         }
-        else if (hadBackPressure || (expected > 0 && actual >= expected + (DeviationScale * deviation)))
+        else if (hadBackPressure)
         {
+            Decrease();
+        }
+        else if (expected > 0 && actual >= expected + (DeviationScale * deviation))
+        {
+            if (isUntried && (!IsUsed(count) || ++slowIntervals < SlowIntervals))
+            {
+                return false;
+            }
+
             Decrease();
         }
         else if (resting > 0)
@@ -114,9 +135,31 @@ internal sealed class AdaptiveLimit
         }
         else if (wasReached && expected > 0 && actual <= expected * (1 + Tolerance))
         {
-            Current = Math.Min(most, Current + 1);
+            Increase();
         }
+
+        slowIntervals = 0;
+        return true;
     }
 
-    private void Decrease() => Current = Math.Max(1, (int)(Current * DecreaseRatio));
+    // As many requests end in an interval of one response time as are under way on average. A few of them that are slow are no
+    // reason to send fewer than many.
+    private bool IsUsed(int count) => count >= Current / 2;
+
+    private void Increase()
+    {
+        if (isUntried)
+        {
+            beforeDoubling = Current;
+        }
+
+        Current = Math.Min(most, isUntried ? Current * 2 : Current + 1);
+    }
+
+    // The last doubling may have gone far beyond what the service can take, so it is undone whole.
+    private void Decrease()
+    {
+        Current = isUntried && beforeDoubling is { } before ? before : Math.Max(1, (int)(Current * DecreaseRatio));
+        isUntried = false;
+    }
 }

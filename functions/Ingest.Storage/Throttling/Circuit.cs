@@ -26,7 +26,7 @@ internal sealed class Circuit(TimeSpan outageAfter, Func<double> jitter)
     private static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(500);
 
     // Partitions shall go on within 5 s of a recovery.
-    private static readonly TimeSpan LastProbe = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan LastProbe = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private TimeSpan lastSuccess = TimeSpan.MinValue;
@@ -38,6 +38,12 @@ internal sealed class Circuit(TimeSpan outageAfter, Func<double> jitter)
     private int failures;
 
     public CircuitState State { get; private set; }
+
+    /// <summary>Failures without a success between them, as long as the circuit is closed.</summary>
+    public int Failures => failures;
+
+    /// <summary>When the first of them began.</summary>
+    public TimeSpan FailingSince => failingSince;
 
     /// <param name="mayProbe">False for a request that cannot be the probe, because it already holds what the probe must not wait for.</param>
     public Admission Admit(TimeSpan now, bool mayProbe = true)

@@ -29,15 +29,20 @@ internal sealed class RttBaseline
         Count++;
     }
 
-    /// <summary>Ends the interval: its mean becomes part of the past.</summary>
-    public void Fold()
+    /// <summary>Ends the interval.</summary>
+    /// <param name="isTypical">Whether its mean becomes part of the past.</param>
+    public void End(bool isTypical)
     {
-        if (Count == 0)
+        if (Count > 0 && isTypical)
         {
-            return;
+            Fold(sum / Count);
         }
 
-        var observed = sum / Count;
+        (sum, Count) = (0, 0);
+    }
+
+    private void Fold(double observed)
+    {
         if (Mean is { } mean)
         {
             var difference = observed - mean;
@@ -49,7 +54,5 @@ internal sealed class RttBaseline
         {
             (Mean, First) = (observed, observed);
         }
-
-        (sum, Count) = (0, 0);
     }
 }

@@ -1,14 +1,18 @@
 using Azure;
 using Ingest.Pipeline.Progress;
+using Ingest.Pipeline.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Ingest.Storage.Throttling;
 
 /// <summary>Holds requests back while a service is down or has asked for a pause. Thread-safe.</summary>
+/// <param name="account">For the log, which says once that the service is down and once that it is back, whoever waits.</param>
 /// <param name="longestWait">After this a held request fails, so that its partition can say what it waits for.</param>
-internal sealed class ServiceGate(StorageService service, Circuit circuit, TimeSpan longestWait, TimeProvider time)
+internal sealed class ServiceGate(string account, StorageService service, Circuit circuit, TimeSpan longestWait, TimeProvider time, ILogger logger)
 {
     private readonly Lock sync = new();
     private readonly long origin = time.GetTimestamp();
+    private TimeSpan downSince;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StorageService Service => service;
@@ -81,9 +85,11 @@ internal sealed class ServiceGate(StorageService service, Circuit circuit, TimeS
     }
 
     /// <param name="sent">When the request was sent, as <see cref="Now"/> was then.</param>
-    public void Report(AttemptOutcome outcome, TimeSpan sent, bool isProbe, TimeSpan? retryAfter = null)
+    /// <param name="failure">What happened, in words, where it was no success.</param>
+    public void Report(AttemptOutcome outcome, TimeSpan sent, bool isProbe, TimeSpan? retryAfter = null, string failure = "")
     {
         TaskCompletionSource? wake = null;
+        Action? log = null;
         lock (sync)
         {
             var before = circuit.State;
@@ -102,10 +108,31 @@ internal sealed class ServiceGate(StorageService service, Circuit circuit, TimeS
 
             if (circuit.State != before)
             {
+                log = Note(before, failure);
                 (wake, changed) = (changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
         }
 
         wake?.SetResult();
+        log?.Invoke();
+    }
+
+    // Probes open and half-open a circuit again and again; only its first opening and its closing are news.
+    private Action? Note(CircuitState before, string failure)
+    {
+        if (before == CircuitState.Closed)
+        {
+            downSince = circuit.FailingSince;
+            var (failures, failingFor) = (circuit.Failures, Now - downSince);
+            return () => logger.StorageDown(account, service.ToString(), failures, failingFor, failure, longestWait, Circuit.LastProbe);
+        }
+
+        if (circuit.State == CircuitState.Closed)
+        {
+            var down = Now - downSince;
+            return () => logger.StorageBack(account, service.ToString(), down);
+        }
+
+        return null;
     }
 }

@@ -22,22 +22,23 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
         var requestClass = RequestClass.Of(service, message.Request);
         var (slot, isProbe) = await EnterAsync(message.CancellationToken).ConfigureAwait(false);
         var sent = gate.Now;
-        var (outcome, retryAfter) = (AttemptOutcome.Abandoned, default(TimeSpan?));
+        var (outcome, retryAfter, failure) = (AttemptOutcome.Abandoned, default(TimeSpan?), "");
         try
         {
             await ProcessNextAsync(message, pipeline).ConfigureAwait(false);
             throttle.Meter.Answered(service, message.Response.Status);
             (outcome, retryAfter) = Judge(message.Response);
+            failure = outcome == AttemptOutcome.PushedBack ? Describe(message.Response) : "";
         }
-        catch (Exception failure) when (IsNoAnswer(failure) && !message.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsNoAnswer(e) && !message.CancellationToken.IsCancellationRequested)
         {
             throttle.Meter.Answered(service, 0);
-            outcome = AttemptOutcome.PushedBack;
+            (outcome, failure) = (AttemptOutcome.PushedBack, e.Message);
             throw;
         }
         finally
         {
-            Leave(slot, outcome, requestClass, sent, isProbe, retryAfter);
+            Leave(slot, outcome, requestClass, sent, isProbe, retryAfter, failure);
         }
     }
 
@@ -61,7 +62,7 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
         }
     }
 
-    private void Leave(Slot slot, AttemptOutcome outcome, RequestClass requestClass, TimeSpan sent, bool isProbe, TimeSpan? retryAfter)
+    private void Leave(Slot slot, AttemptOutcome outcome, RequestClass requestClass, TimeSpan sent, bool isProbe, TimeSpan? retryAfter, string failure)
     {
         var now = gate.Now;
         if (isProbe && outcome == AttemptOutcome.Succeeded && gate.State != CircuitState.Closed)
@@ -69,7 +70,7 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
             throttle.Limiter.ForgetInFlight();
         }
 
-        gate.Report(outcome, sent, isProbe, retryAfter);
+        gate.Report(outcome, sent, isProbe, retryAfter, failure);
         throttle.Limiter.Release(slot, now, outcome, requestClass, now - sent);
         if (outcome == AttemptOutcome.Succeeded)
         {
@@ -85,6 +86,9 @@ internal sealed class ThrottlingPolicy(AccountThrottle throttle, StorageService 
     private (AttemptOutcome Outcome, TimeSpan? RetryAfter) Judge(Response response) => response.Status is 408 or 429 or 500 or 502 or 503 or 504
         ? (AttemptOutcome.PushedBack, RetryAfter(response))
         : (AttemptOutcome.Succeeded, null);
+
+    private static string Describe(Response response) =>
+        response.Headers.TryGetValue("x-ms-error-code", out var code) ? $"{response.Status} {code}" : $"{response.Status} {response.ReasonPhrase}";
 
     private TimeSpan? RetryAfter(Response response)
     {

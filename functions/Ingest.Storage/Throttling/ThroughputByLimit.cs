@@ -7,13 +7,13 @@ namespace Ingest.Storage.Throttling;
 internal sealed class ThroughputByLimit
 {
     /// <summary>Samples without which a step is not compared: at low limits an interval has few, and they may be noisy.</summary>
-    private const int Needed = 100;
+    private const int Needed = 150;
 
-    /// <summary>Limits of one step differ by this factor, as much as a decrease changes them.</summary>
-    private const double Step = 1 / 0.9;
+    /// <summary>Limits of one step differ by this factor; a decrease goes down two of them.</summary>
+    private const double Step = 1 / 0.95;
 
     /// <summary>Lower steps to compare with.</summary>
-    private const int Reach = 2;
+    private const int Reach = 4;
 
     private const double Loss = 0.95;
 

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Ingest.Cli.Doctor;
 using Ingest.Cli.Processes;
 using Ingest.Cli.Tests.Offline;
@@ -15,6 +18,28 @@ public class DoctorTests
         var host = File.ReadAllBytes(Path.Combine(Repository.FindRoot(), "host.json"));
 
         Assert.Empty(HostFileCheck.Examine("host.json", host, Memory).Findings);
+    }
+
+    [Fact]
+    public void The_batches_of_host_json_fit_half_of_an_instance_up_to_the_size_of_event_that_the_documentation_names()
+    {
+        var root = Repository.FindRoot();
+        var host = File.ReadAllBytes(Path.Combine(root, "host.json"));
+        var hubs = JsonNode.Parse(host)!["extensions"]!["eventHubs"]!;
+        var (batch, prefetch) = ((int)hubs["maxEventBatchSize"]!, (int)hubs["prefetchCount"]!);
+        var named = Regex.Match(File.ReadAllText(Path.Combine(root, "docs", "delivery.md")), @"events of up to (\d+) KiB fit");
+        var largest = 1024 * int.Parse(named.Groups[1].Value, CultureInfo.InvariantCulture);
+
+        Assert.InRange(batch, 2000, int.MaxValue);
+        Assert.InRange((int)hubs["minEventBatchSize"]!, 1, batch - 1);
+        Assert.InRange(prefetch, batch, int.MaxValue);
+        Assert.Empty(HostFileCheck.Examine("host.json", host, With(largest)).Findings);
+        Assert.Single(HostFileCheck.Examine("host.json", host, With(largest + 1024)).Findings);
+
+        // The rule itself, so that the check above cannot become laxer than it.
+        Assert.True((long)batch * largest * 4 * BatchMemory.DefaultPartitions <= BatchMemory.DefaultInstanceMegabytes / 2 * 1024L * 1024);
+
+        static BatchMemory With(int eventBytes) => new(BatchMemory.DefaultPartitions, eventBytes, BatchMemory.DefaultInstanceMegabytes);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
 using Ingest.Cli.Chaos.Storage;
 using Ingest.Testing;
 
@@ -12,6 +14,7 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
     private const int Partitions = 4;
     private const int Waiting = 119;
     private const int Resumed = 106;
+    private const int Held = 105;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ResumesWithin = TimeSpan.FromSeconds(5);
@@ -49,6 +52,34 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
         await UntilAsync(() => Task.FromResult(host.Log.Count(l => l.Id == Resumed) == Partitions));
         Assert.Equal(Partitions, host.Log.Where(l => l.Id == Waiting).Select(l => l.Text).Distinct().Count());
         Assert.Empty(await storage.BlobsAsync(app.Settings["Ingest__Storage__QuarantineContainer"]!));
+        await UntilAsync(async () => (await storage.InvisibleAsync(app)).Length == 0);
+        await app.AssertAuditAsync();
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_held_does_not_stop_the_others_and_goes_on_when_its_cause_is_gone()
+    {
+        await using var storage = await BrokenStorage.StartAsync(azurite.Azurite);
+        await using var app = await StartAsync(storage);
+        app.Settings["Ingest__Delivery__HoldPause"] = "00:00:01";
+        await using var host = await HostedApp.StartAsync(app);
+        Append(app, 200);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(199)));
+
+        // Only the first partition's next read of its row finds a newer version's; a table that hangs makes each read again.
+        await SetFormatAsync(app, 2);
+        using (storage.Break(RequestFate.Reset))
+        {
+            Append(app, 300);
+            await UntilAsync(() => Task.FromResult(host.Log.Count(l => l.Id == Waiting) == Partitions));
+        }
+
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual([199L, .. Same(499).Skip(1)]));
+        await UntilAsync(() => Task.FromResult(host.Log.Any(l => l.Id == Held)));
+        Assert.All(host.Log.Where(l => l.Id == Held), l => Assert.Contains("/0:", l.Text, StringComparison.Ordinal));
+
+        await SetFormatAsync(app, 1);
+        await UntilAsync(async () => (await storage.DurableAsync(app)).SequenceEqual(Same(499)));
         await UntilAsync(async () => (await storage.InvisibleAsync(app)).Length == 0);
         await app.AssertAuditAsync();
     }
@@ -156,6 +187,13 @@ public sealed class HoldAndResumeTests(AzuriteFixture azurite)
         app.Settings["Ingest__Storage__NetworkTimeout"] = networkTimeout;
         await app.RestartAsync();
         return app;
+    }
+
+    private static async Task SetFormatAsync(LiveApp app, int format)
+    {
+        var row = (await app.ProgressTable.QueryAsync<TableEntity>().ToListAsync()).OrderBy(r => r.RowKey, StringComparer.Ordinal).First();
+        row["Format"] = format;
+        await app.ProgressTable.UpdateEntityAsync(row, ETag.All, TableUpdateMode.Merge);
     }
 
     private static void Append(LiveApp app, int count)

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Ingest.Storage.Throttling;
+using Ingest.Testing;
 
 namespace Ingest.Storage.Tests.Throttling;
 
@@ -20,12 +21,14 @@ internal sealed class FakeWire : HttpMessageHandler
     {
         transport = new StorageTransport(options);
         client = new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        Throttle = new AccountThrottle(account, options, time, () => 1);
+        Throttle = new AccountThrottle(account, options, time, () => 1, Log);
         Blobs = PipelineOf(StorageService.Blob);
         Tables = PipelineOf(StorageService.Table);
     }
 
     public AccountThrottle Throttle { get; }
+
+    public RecordingLogger<StorageClients> Log { get; } = new();
 
     public HttpPipeline Blobs { get; }
 

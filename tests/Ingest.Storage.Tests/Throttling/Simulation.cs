@@ -10,9 +10,11 @@ internal static class Simulation
     /// <summary>Successes a second of each window.</summary>
     /// <param name="limit">Null runs with <paramref name="fixedLimit"/>.</param>
     /// <param name="windows">Start and end (s), in the order of time.</param>
+    /// <param name="onSecond">The time and the limit, about once a second.</param>
+    /// <param name="onAnswer">The limit after each answer, and whether that was a success.</param>
     public static double[] Run(
         SimulatedService service, AdaptiveLimit? limit, int fixedLimit, IReadOnlyList<(double From, double To)> windows, Circuit? circuit = null,
-        Action<double, int>? onSecond = null)
+        Action<double, int>? onSecond = null, Action<int, bool>? onAnswer = null)
     {
         var events = new PriorityQueue<(double Sent, bool IsSuccess, bool IsProbe, bool IsWake), double>();
         var successes = new int[windows.Count];
@@ -54,6 +56,7 @@ internal static class Simulation
                 successes[i] += now >= windows[i].From && now < windows[i].To ? 1 : 0;
             }
 
+            onAnswer?.Invoke(limit?.Current ?? fixedLimit, happened.IsSuccess);
             if (now >= second)
             {
                 onSecond?.Invoke(now, limit?.Current ?? fixedLimit);

@@ -2,6 +2,7 @@ using System.Net;
 using Azure;
 using Azure.Core;
 using Ingest.Storage.Throttling;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Storage.Tests.Throttling;
@@ -63,6 +64,67 @@ public sealed class ThrottlingPolicyTests
         Assert.Equal(outage + 10, wire.Sent);
         Assert.Equal(9, held.Count(task => task.Result == 200));
         Assert.Equal(CircuitState.Closed, wire.Throttle.Tables.State);
+    }
+
+    [Fact]
+    public async Task An_outage_is_logged_once_an_account_when_it_begins_and_once_when_it_ends()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0 }, time);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        await FakeWire.SendAsync(wire.Tables);
+        Assert.Empty(wire.Log.Lines);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        await FakeWire.SendAsync(wire.Tables);
+        await BreakAsync(wire);
+        var held = Enumerable.Range(0, 10).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+
+        // Probes of 0.5, 1, 2 s and so on fail, each on behalf of somebody else.
+        for (var failed = 1; failed <= 4; failed++)
+        {
+            await AdvanceUntilAsync(Task.WhenAny(held.Where(request => !request.IsCompleted)));
+        }
+
+        var down = Assert.Single(wire.Log.Lines);
+        Assert.Equal(
+            (LogLevel.Warning, "contoso: Table storage is down: 6 requests in a row failed in 00:00:05, the last with '503 ServerBusy'; requests wait up to 00:10:00, one goes at least every 00:00:03 to see"),
+            (down.Level, down.Text));
+
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        await AdvanceUntilAsync(Task.WhenAll(held));
+        Assert.Equal(2, wire.Log.Lines.Count);
+        var back = wire.Log.Lines.Last();
+        Assert.Equal(LogLevel.Information, back.Level);
+        Assert.StartsWith("contoso: Table storage answers again after 00:00:1", back.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Through_ten_minutes_of_outage_requests_wait_behind_a_probe_every_three_seconds_take_no_memory_and_go_on_within_five_seconds()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, OutageWait = TimeSpan.FromMinutes(10) }, time);
+        await BreakAsync(wire);
+        var (outage, before) = (time.GetUtcNow(), wire.Sent);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        var held = Enumerable.Range(0, 200).Select(_ => FakeWire.SendAsync(wire.Tables)).ToList();
+        var memory = 0L;
+        for (var minute = 1; minute < 10; minute++)
+        {
+            await AdvanceAsync(() => time.GetUtcNow() - outage >= TimeSpan.FromMinutes(minute));
+            var now = GC.GetTotalMemory(forceFullCollection: true);
+            memory = memory == 0 ? now : memory;
+            Assert.True(now - memory < 1_000_000, $"Memory grew by {now - memory} bytes within {minute - 1} minutes.");
+        }
+
+        // Two at 0.5 and 1 s, then one every 2.25 to 3 s; each is one of those that wait, and fails.
+        Assert.InRange(wire.Sent - before, 170, 250);
+        Assert.Equal(wire.Sent - before, held.Count(request => request.IsCompleted));
+        Assert.All(held.Where(request => request.IsCompleted), request => Assert.Equal(503, request.Result));
+
+        var waiting = held.Where(request => !request.IsCompleted).Concat([FakeWire.SendAsync(wire.Tables)]).ToList();
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.OK);
+        var recovered = time.GetUtcNow();
+        await AdvanceUntilAsync(Task.WhenAll(waiting));
+        Assert.All(waiting, request => Assert.Equal(200, request.Result));
+        Assert.InRange((time.GetUtcNow() - recovered).TotalSeconds, 0, 5);
     }
 
     [Fact]
@@ -211,7 +273,7 @@ public sealed class ThrottlingPolicyTests
     /// <summary>Six failures over six seconds.</summary>
     private async Task BreakAsync(FakeWire wire)
     {
-        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable);
+        wire.Answer = () => FakeWire.Response(HttpStatusCode.ServiceUnavailable, "x-ms-error-code", "ServerBusy");
         for (var i = 0; i < 6; i++)
         {
             await FakeWire.SendAsync(wire.Tables);
@@ -219,6 +281,16 @@ public sealed class ThrottlingPolicyTests
         }
 
         Assert.Equal(CircuitState.Open, wire.Throttle.Tables.State);
+    }
+
+    /// <summary>Lets the clock go on, and whoever it wakes.</summary>
+    private async Task AdvanceAsync(Func<bool> until)
+    {
+        while (!until())
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(2);
+        }
     }
 
     /// <summary>Waiters set their timers in their own time, so the clock goes on until they are through.</summary>

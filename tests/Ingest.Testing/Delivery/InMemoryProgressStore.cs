@@ -42,6 +42,9 @@ public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
 
     public List<string> Violations { get; } = [];
 
+    /// <summary>Says when a row was written, as Table Storage's own clock does; null: it is not known.</summary>
+    public TimeProvider? Clock { get; init; }
+
     /// <summary>As a storage failover or a careless operator would.</summary>
     public void Overwrite(PartitionId partition, PartitionProgress? row)
     {
@@ -111,7 +114,7 @@ public sealed class InMemoryProgressStore(INetwork network) : IProgressStore
 
             LongestPending = Math.Max(LongestPending, progress.Pending.Length);
             History.Add(progress);
-            return rows[partition] = progress with { ETag = NextETag() };
+            return rows[partition] = progress with { ETag = NextETag(), WrittenAt = Clock?.GetUtcNow() };
         }
     }
 
