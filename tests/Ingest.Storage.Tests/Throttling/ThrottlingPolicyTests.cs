@@ -211,20 +211,27 @@ public sealed class ThrottlingPolicyTests
     }
 
     [Fact]
-    public async Task A_time_out_lowers_the_limit_and_a_cancelled_caller_does_not()
+    public async Task A_time_out_lowers_the_limit()
     {
-        var options = new StorageOptions { MaxRetries = 0, NetworkTimeout = TimeSpan.FromMilliseconds(50), InitialConcurrency = 10 };
-        using var wire = new FakeWire(options, time);
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, NetworkTimeout = TimeSpan.FromMilliseconds(50), InitialConcurrency = 10 }, time);
 
+        await Assert.ThrowsAnyAsync<Exception>(() => FakeWire.SendAsync(wire.Tables));
+
+        Assert.Equal((9, 0), (wire.Throttle.Limiter.Limit, wire.Throttle.Limiter.InFlight));
+    }
+
+    [Fact]
+    public async Task A_cancelled_caller_gives_its_slot_back_and_lowers_nothing()
+    {
+        using var wire = new FakeWire(new StorageOptions { MaxRetries = 0, InitialConcurrency = 10 }, time);
         using var cancellation = new CancellationTokenSource();
         var cancelled = FakeWire.SendAsync(wire.Tables, cancellation.Token);
         await wire.NextAsync();
+
         await cancellation.CancelAsync();
+
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.Equal((10, 0), (wire.Throttle.Limiter.Limit, wire.Throttle.Limiter.InFlight));
-
-        await Assert.ThrowsAnyAsync<Exception>(() => FakeWire.SendAsync(wire.Tables));
-        Assert.Equal((9, 0), (wire.Throttle.Limiter.Limit, wire.Throttle.Limiter.InFlight));
     }
 
     [Fact]
