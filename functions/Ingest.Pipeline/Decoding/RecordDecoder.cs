@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ingest.Pipeline.Decoding.Avro;
 using Ingest.Pipeline.Decoding.CloudEvents;
@@ -110,6 +111,7 @@ public sealed class RecordDecoder : IDisposable
     public void Dispose() => content.Dispose();
 
     /// <summary>Undoes the content encoding and refuses what holds nothing, is too large, or is of no known kind.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryOpen(PayloadShape shape, in DecodeTarget target, out ReadOnlyMemory<byte> bytes)
     {
         ref readonly var e = ref target.Event;
@@ -171,7 +173,7 @@ public sealed class RecordDecoder : IDisposable
         return true;
     }
 
-    private void Read(PayloadShape shape, ReadOnlyMemory<byte> bytes, in DecodeTarget target)
+    private void Read(PayloadShape shape, in ReadOnlyMemory<byte> bytes, in DecodeTarget target)
     {
         switch (shape)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Ingest.Pipeline.Records;
 
@@ -8,12 +7,20 @@ namespace Ingest.Pipeline.Records;
 /// One typed column of a <see cref="RecordBatch"/>: dense values (a null keeps its place) and a validity byte a row.
 /// Built row by row, single-threaded; readable from many threads once the batch is built.
 /// </summary>
-public abstract class Column(ColumnDefinition definition)
+public abstract class Column
 {
     private const int FirstCapacity = 256;
+
+    // Ones behind the last row: to append a value, nothing is written here.
     private byte[] validity = new byte[FirstCapacity];
 
-    public ColumnDefinition Definition { get; } = definition;
+    protected Column(ColumnDefinition definition)
+    {
+        Definition = definition;
+        Array.Fill(validity, (byte)1);
+    }
+
+    public ColumnDefinition Definition { get; }
 
     /// <summary>Rows so far, nulls included.</summary>
     public int Count { get; private set; }
@@ -45,7 +52,9 @@ public abstract class Column(ColumnDefinition definition)
 
         if (NullCount > 0)
         {
-            NullCount = rows == 0 ? 0 : NullCount - validity.AsSpan(rows, Count - rows).Count((byte)0);
+            var taken = validity.AsSpan(rows, Count - rows);
+            NullCount = rows == 0 ? 0 : NullCount - taken.Count((byte)0);
+            taken.Fill(1);
         }
 
         Count = rows;
@@ -62,14 +71,18 @@ public abstract class Column(ColumnDefinition definition)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void MarkPresent(int count)
     {
-        Debug.Assert(count == Count && count < Capacity, "Values and validity grow together.");
-        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(validity), count) = 1;
+        Debug.Assert(count == Count && count < Capacity && validity[count] == 1, "Values and validity grow together.");
         Count = count + 1;
     }
 
     /// <summary>Makes room for more rows; derived columns grow with it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    protected virtual void Grow() => Array.Resize(ref validity, validity.Length * 2);
+    protected virtual void Grow()
+    {
+        var length = validity.Length;
+        Array.Resize(ref validity, length * 2);
+        validity.AsSpan(length).Fill(1);
+    }
 
     protected abstract void AppendDefault();
 

@@ -18,13 +18,14 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(T value)
     {
-        var count = Count;
-        if ((uint)count >= (uint)values.Length)
+        var (count, room) = (Count, values);
+        if ((uint)count >= (uint)room.Length)
         {
-            Grow();
+            AppendBeyond(value);
+            return;
         }
 
-        values[count] = value;
+        room[count] = value;
         MarkPresent(count);
     }
 
@@ -62,6 +63,15 @@ public abstract class FixedColumn<T>(ColumnDefinition definition) : Column(defin
 
     protected override void TruncateValues(int rows)
     {
+    }
+
+    // Apart from the usual case, which is inlined in many places.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AppendBeyond(T value)
+    {
+        Grow();
+        values[Count] = value;
+        MarkPresent(Count);
     }
 }
 
@@ -117,8 +127,15 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
     public void Commit(int length)
     {
         used += length;
-        PutEnd();
-        MarkPresent(Count);
+        var (count, room) = (Count, ends);
+        if ((uint)count >= (uint)room.Length)
+        {
+            CommitBeyond();
+            return;
+        }
+
+        room[count] = used;
+        MarkPresent(count);
     }
 
     public override void AppendFrom(Column source, int row)
@@ -133,7 +150,15 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
         }
     }
 
-    protected override void AppendDefault() => PutEnd();
+    protected override void AppendDefault()
+    {
+        if (Count == ends.Length)
+        {
+            Grow();
+        }
+
+        ends[Count] = used;
+    }
 
     protected override void TruncateValues(int rows) => used = rows == 0 ? 0 : ends[rows - 1];
 
@@ -149,14 +174,11 @@ public sealed class BytesColumn(ColumnDefinition definition) : Column(definition
 
     private int Start(int row) => row == 0 ? 0 : ends[row - 1];
 
-    private void PutEnd()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CommitBeyond()
     {
-        if ((uint)Count >= (uint)ends.Length)
-        {
-            Grow();
-        }
-
-        ends[Count] = used;
+        AppendDefault();
+        MarkPresent(Count);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

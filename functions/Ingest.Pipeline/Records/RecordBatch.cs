@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ingest.Pipeline.Events;
 
@@ -14,7 +15,7 @@ public sealed class RecordBatch
     private readonly Dictionary<int, Fault> excluded = [];
     private readonly List<IDisposable> kept = [];
     private readonly Column[] columns;
-    private readonly int decodedCount;
+    private readonly Column[] decoded;
     private RecordSource[] sources = new RecordSource[256];
 
     /// <param name="stream">Name of the stream.</param>
@@ -28,8 +29,8 @@ public sealed class RecordBatch
     {
         Stream = stream;
         Version = version;
-        decodedCount = decoded.Count;
-        columns = [.. decoded.Concat(enriched ?? []).Select(Column.Create)];
+        this.decoded = [.. decoded.Select(Column.Create)];
+        columns = [.. this.decoded, .. (enriched ?? []).Select(Column.Create)];
         WrittenColumns = dropped is { Count: > 0 } ? [.. columns.Where(c => !dropped.Contains(c.Definition.Name))] : columns;
     }
 
@@ -78,15 +79,19 @@ public sealed class RecordBatch
         Array.Find(columns, c => c.Definition.Name == name) ?? throw new KeyNotFoundException($"Stream {Stream} has no column {name}.");
 
     /// <summary>Completes the row: decoded columns that got no value get a null.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void CommitRow(in IncomingEvent source, int eventOrdinal, int index, ReadOnlySpan<byte> id, ReadOnlyMemory<byte> recordBytes)
     {
         var row = RowCount;
-        foreach (var column in columns.AsSpan(0, decodedCount))
+        var isComplete = true;
+        foreach (var column in decoded)
         {
-            if (column.Count == row)
-            {
-                column.AppendNull();
-            }
+            isComplete &= column.Count != row;
+        }
+
+        if (!isComplete)
+        {
+            FillGaps(row);
         }
 
         Sequence.Append(source.SequenceNumber);
@@ -95,13 +100,7 @@ public sealed class RecordBatch
         Append(Key, source.PartitionKey);
         if (source.FromDeviceHub || Device.Count > 0)
         {
-            // A replayed event of a device may stand among events that are of none.
-            while (Device.Count < row)
-            {
-                Device.AppendNull();
-            }
-
-            Append(Device, source.DeviceId);
+            AppendDevice(source.DeviceId);
         }
 
         if (id.IsEmpty)
@@ -113,12 +112,13 @@ public sealed class RecordBatch
             Id.Append(id);
         }
 
-        if (RowCount == sources.Length)
+        if (row == sources.Length)
         {
-            Array.Resize(ref sources, RowCount * 2);
+            Array.Resize(ref sources, row * 2);
         }
 
-        sources[RowCount++] = new RecordSource(eventOrdinal, recordBytes);
+        sources[row] = new RecordSource(eventOrdinal, recordBytes);
+        RowCount = row + 1;
     }
 
     /// <summary>Takes back what was appended since the last <see cref="CommitRow"/>.</summary>
@@ -181,6 +181,30 @@ public sealed class RecordBatch
         Events = default;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FillGaps(int row)
+    {
+        foreach (var column in decoded)
+        {
+            if (column.Count == row)
+            {
+                column.AppendNull();
+            }
+        }
+    }
+
+    private void AppendDevice(string? device)
+    {
+        // A replayed event of a device may stand among events that are of none.
+        while (Device.Count < RowCount)
+        {
+            Device.AppendNull();
+        }
+
+        Append(Device, device);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Append(BytesColumn column, string? text)
     {
         if (text is null)

@@ -33,6 +33,7 @@ internal sealed class EcmaTranslator
 
     private readonly string pattern;
     private readonly StringBuilder output = new();
+    private readonly EcmaGroups groups = new();
     private int at;
 
     private EcmaTranslator(string pattern) => this.pattern = pattern;
@@ -55,9 +56,16 @@ internal sealed class EcmaTranslator
 
     private void Translate()
     {
+        var isBehindAssertion = false;
         while (at < pattern.Length)
         {
+            if (isBehindAssertion && IsQuantifier())
+            {
+                throw new FormatException($"There is nothing to repeat before {pattern[at]}.");
+            }
+
             var c = pattern[at++];
+            isBehindAssertion = c is '^' or '$' || (c == '\\' && at < pattern.Length && pattern[at] is 'b' or 'B');
             switch (c)
             {
                 case '.':
@@ -72,8 +80,16 @@ internal sealed class EcmaTranslator
                 case '\\':
                     output.Append(Escape());
                     break;
-                case '(' when at + 1 < pattern.Length && pattern[at] == '?':
+                case '(':
                     Group();
+                    break;
+                case ')':
+                    isBehindAssertion = groups.Close();
+                    output.Append(c);
+                    break;
+                case '|':
+                    groups.NextAlternative();
+                    output.Append(c);
                     break;
                 case '#' or ' ':
                     output.Append('\\').Append(c);
@@ -93,19 +109,36 @@ internal sealed class EcmaTranslator
         }
     }
 
-    /// <summary>Only the groups that ECMA-262 has; .NET knows more, which would mean something else here.</summary>
-    private void Group()
+    private bool IsQuantifier()
     {
-        var rest = pattern.AsSpan(at + 1);
-        if (rest.StartsWith(":") || rest.StartsWith("=") || rest.StartsWith("!") || rest.StartsWith("<=") || rest.StartsWith("<!")
-            || (rest.Length > 1 && rest[0] == '<' && (char.IsLetter(rest[1]) || rest[1] is '_' or '$')))
+        if (pattern[at] != '{')
         {
-            output.Append("(?");
-            at++;
-            return;
+            return pattern[at] is '*' or '+' or '?';
         }
 
-        throw new FormatException($"There is no group (?{(rest.Length > 0 ? rest[0] : ' ')} in ECMA-262.");
+        // A brace that is no quantifier is a brace.
+        var close = pattern.IndexOf('}', at);
+        return close > at + 1 && char.IsAsciiDigit(pattern[at + 1]) && !pattern.AsSpan(at + 1, close - at - 1).ContainsAnyExcept("0123456789,");
+    }
+
+    /// <summary>Behind its parenthesis. Only the groups that ECMA-262 has; .NET knows more, which would mean something else here.</summary>
+    private void Group()
+    {
+        output.Append('(');
+        var rest = pattern.AsSpan(at);
+        var name = rest.StartsWith("?<") && rest.Length > 2 && (char.IsLetter(rest[2]) || rest[2] is '_' or '$') ? rest[2..] : default;
+        if (rest.StartsWith("?") && name.IsEmpty && !(rest.Length > 1 && rest[1] is ':' or '=' or '!') && !rest.StartsWith("?<=") && !rest.StartsWith("?<!"))
+        {
+            throw new FormatException($"There is no group (?{(rest.Length > 1 ? rest[1] : ' ')} in ECMA-262.");
+        }
+
+        var end = name.IndexOf('>');
+        groups.Open(rest.StartsWith("?<=") || rest.StartsWith("?<!"), end < 0 ? null : name[..end].ToString());
+        if (rest.StartsWith("?"))
+        {
+            output.Append('?');
+            at++;
+        }
     }
 
     private string Escape()

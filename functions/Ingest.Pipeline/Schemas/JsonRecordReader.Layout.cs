@@ -14,15 +14,22 @@ public sealed partial class JsonRecordReader
     /// <summary>Bytes behind any position that may be looked at.</summary>
     private const int Padding = 64;
 
-    /// <summary>Payloads up to this size are copied into a padded window; in larger ones only the last record comes near the end.</summary>
-    private const int LargestWindow = 4096;
+    /// <summary>Of payloads up to this size the end is copied and padded; in larger ones only the last record comes near the end.</summary>
+    private const int LargestPadded = 4096;
+
+    // Fractions have at most eight digits.
+    private static ReadOnlySpan<double> SignedPowersOfTen =>
+    [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 0, 0, 0, 0, 0, 0, 0,
+        -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
+    ];
 
     private static readonly uint True = MemoryMarshal.Read<uint>("true"u8);
     private static readonly uint False = MemoryMarshal.Read<uint>("fals"u8);
 
     private readonly RecordLayout? layout;
     private readonly List<ObjectPlan> opened = [];
-    private readonly byte[] window = new byte[LargestWindow + Padding];
+    private readonly byte[] padded = new byte[LargestPadded + Padding];
     private DateMemory dates;
 
     /// <summary>Records that were read along a known layout.</summary>
@@ -56,29 +63,42 @@ public sealed partial class JsonRecordReader
     /// <summary>Returns the index behind the record, or <see cref="Failed"/> where it is not as any earlier one.</summary>
     private int ReadByLayout(ReadOnlySpan<byte> json)
     {
-        // From any position up to the limit, Padding bytes can be read; zeros match nothing and end every value.
-        if (json.Length > LargestWindow)
+        // Zeros match nothing and end every value. Only the end is copied, to where it would stand if all were: to read what was
+        // just written takes the processor long.
+        if (json.Length <= LargestPadded)
         {
-            return ReadByLayout(ref MemoryMarshal.GetReference(json), json.Length, json.Length - Padding);
+            ref var copy = ref MemoryMarshal.GetArrayDataReference(padded);
+            var tail = Math.Max(json.Length - Padding, 0);
+            json[tail..].CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref copy, tail), Padding));
+            MemoryMarshal.CreateSpan(ref Unsafe.Add(ref copy, json.Length), Padding).Clear();
         }
 
-        ref var first = ref MemoryMarshal.GetArrayDataReference(window);
-        json.CopyTo(MemoryMarshal.CreateSpan(ref first, LargestWindow));
-        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref first, json.Length), Padding).Clear();
-        return ReadByLayout(ref first, json.Length, json.Length);
+        return ReadByLayout(ref MemoryMarshal.GetReference(json), json.Length);
     }
 
     /// <param name="first">The record's first byte.</param>
-    /// <param name="limit">Last position from which <see cref="Padding"/> bytes can be read.</param>
-    private int ReadByLayout(ref byte first, int length, int limit)
+    private int ReadByLayout(ref byte first, int length)
     {
+        // The last position from which Padding bytes can be read.
+        var limit = length - Padding;
         ref var marked = ref MemoryMarshal.GetArrayDataReference(seen);
         var current = ++stamp;
         var balance = 0;
         var state = layout!.Start;
         var at = 0;
-        while (at <= limit)
+        while (true)
         {
+            if (at > limit)
+            {
+                if (!HasTail(limit, length))
+                {
+                    return Failed;
+                }
+
+                first = ref MemoryMarshal.GetArrayDataReference(padded);
+                limit = length;
+            }
+
             var edge = state.First;
             if (edge is not null && edge.Matches(ref Unsafe.Add(ref first, at), limit + Padding - at))
             {
@@ -111,15 +131,26 @@ public sealed partial class JsonRecordReader
 
             state = edge.To;
             ref var mark = ref Unsafe.Add(ref marked, state.Slot);
-            if (mark == current || at > limit)
+            if (mark == current)
             {
                 return Failed;
             }
 
             mark = current;
+            if (at > limit)
+            {
+                if (!HasTail(limit, length))
+                {
+                    return Failed;
+                }
+
+                first = ref MemoryMarshal.GetArrayDataReference(padded);
+                limit = length;
+            }
+
             if (Unsafe.Add(ref first, at) <= ' ')
             {
-                // Another producer puts no space here.
+                // Another producer puts no space here. So near to the end, which is rare, the general reader may go on.
                 at = JsonGrammar.SkipSpace(MemoryMarshal.CreateReadOnlySpan(ref first, length), at);
                 if (at > limit)
                 {
@@ -144,9 +175,10 @@ public sealed partial class JsonRecordReader
 
             at = end;
         }
-
-        return Failed;
     }
+
+    /// <summary>Whether what lies beyond the limit can be read from the padded copy, and is not so already.</summary>
+    private static bool HasTail(int limit, int length) => limit < length && length <= LargestPadded;
 
     /// <summary>The record has taken another turn than most: one that was seen before, or a new one.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -285,33 +317,33 @@ public sealed partial class JsonRecordReader
     private static int ReadDouble(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
-        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+        var length = ShortNumber.Read(ref value, sign, out var mantissa, out var fraction);
 
         // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once.
-        var number = (double)(((long)mantissa ^ -sign) + sign) / Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ExactPowersOfTen), fraction);
-        if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || state.HasOtherRules || (long)mantissa < sign)
+        var number = (long)mantissa / Unsafe.Add(ref MemoryMarshal.GetReference(SignedPowersOfTen), (sign << 4) + fraction);
+        if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || (long)mantissa < sign)
         {
             // The last is minus zero, which no integer can be.
             return Failed;
         }
 
         Unsafe.As<DoubleColumn>(state.Target).Append(number);
-        return at + sign + length;
+        return at + length;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadInt64(ref byte value, int at, LayoutState state)
     {
         var sign = value == '-' ? 1 : 0;
-        var length = ShortNumber.Read(ref Unsafe.Add(ref value, sign), out var mantissa, out var fraction);
+        var length = ShortNumber.Read(ref value, sign, out var mantissa, out var fraction);
         var number = ((long)mantissa ^ -sign) + sign;
-        if (length == 0 || fraction != 0 || number < state.LowestInteger || number > state.HighestInteger || state.HasOtherRules)
+        if (length == 0 || fraction != 0 || number < state.LowestInteger || number > state.HighestInteger)
         {
             return Failed;
         }
 
         Unsafe.As<Int64Column>(state.Target).Append(number);
-        return at + sign + length;
+        return at + length;
     }
 
     /// <param name="rest">Bytes that can be read from the value on.</param>

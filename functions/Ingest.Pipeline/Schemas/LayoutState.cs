@@ -24,6 +24,12 @@ internal sealed class LayoutState
         };
         (Lowest, Highest) = (node.Number?.SmallestDouble ?? double.NegativeInfinity, node.Number?.LargestDouble ?? double.PositiveInfinity);
         (LowestInteger, HighestInteger) = (node.Number?.SmallestInteger ?? long.MinValue, node.Number?.LargestInteger ?? long.MaxValue);
+        if (HasOtherRules)
+        {
+            // No number is in such a range: all are left to the general reader.
+            (Lowest, Highest, LowestInteger, HighestInteger) = (double.NaN, double.NaN, long.MaxValue, long.MinValue);
+        }
+
         Words = node is { Kind: NodeKind.String, Text: null, Allowed: [var allowed] } ? allowed.Words : null;
     }
 
@@ -43,7 +49,7 @@ internal sealed class LayoutState
     /// <summary>Whether rules beyond a number's range, or any rules for a text, must be checked.</summary>
     public bool HasOtherRules { get; }
 
-    /// <summary>The range of a number; without rules, all of them.</summary>
+    /// <summary>The range of a number: without rules all of them, with <see cref="HasOtherRules"/> none.</summary>
     public double Lowest { get; }
 
     public double Highest { get; }

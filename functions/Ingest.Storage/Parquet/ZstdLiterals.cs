@@ -8,7 +8,8 @@ namespace Ingest.Storage.Parquet;
 /// Zstd blocks of Huffman-coded literals and nothing else (RFC 8878, 3.1.1.2), for texts in which nothing repeats, such as random
 /// ids: there a search for matches finds nothing and is all that a compressor does with its time.
 /// </summary>
-internal sealed class ZstdLiterals : IDisposable
+/// <param name="isWide">Whether many bytes are encoded at once; only where <see cref="WideHuffman.IsSupported"/>.</param>
+internal sealed class ZstdLiterals(bool isWide) : IDisposable
 {
     public const int MaxBlock = 128 * 1024;
     private const int Raw = 0;
@@ -17,8 +18,14 @@ internal sealed class ZstdLiterals : IDisposable
     private const int SamplePiece = 64;
 
     private readonly HuffmanCode code = new();
+    private readonly WideHuffman? wide = isWide ? new WideHuffman() : null;
     private readonly ByteBuffer block = new();
     private readonly int[] counts = new int[256];
+
+    public ZstdLiterals()
+        : this(WideHuffman.IsSupported)
+    {
+    }
 
     /// <summary>Writes <paramref name="text"/> as blocks, the last one marked so.</summary>
     public void Write(ReadOnlySpan<byte> text, ByteBuffer target)
@@ -99,11 +106,12 @@ internal sealed class ZstdLiterals : IDisposable
         var (tree, jumps) = (SectionHeader, block.Length);
         block.Reserve(JumpTable);
         block.Advance(JumpTable);
+        wide?.Take(code.Entries);
         var quarter = (text.Length + 3) / 4;
         for (var stream = 0; stream < 4; stream++)
         {
             var part = text[(stream * quarter)..Math.Min((stream + 1) * quarter, text.Length)];
-            var size = EncodeStream(part, code.Entries, block.Reserve((part.Length * HuffmanCode.MaxBits / 8) + 32));
+            var size = EncodeStream(part, block.Reserve((part.Length * HuffmanCode.MaxBits / 8) + 32));
             if (size < 0)
             {
                 return false;
@@ -129,8 +137,9 @@ internal sealed class ZstdLiterals : IDisposable
 
     /// <summary>Encodes from the last byte to the first, as the format wants it.</summary>
     /// <returns>The size, or −1 when a byte has no code.</returns>
-    private static int EncodeStream(ReadOnlySpan<byte> text, uint[] entries, Span<byte> room)
+    private int EncodeStream(ReadOnlySpan<byte> text, Span<byte> room)
     {
+        var entries = code.Entries;
         ref var table = ref MemoryMarshal.GetArrayDataReference(entries);
         ref var source = ref MemoryMarshal.GetReference(text);
         ref var target = ref MemoryMarshal.GetReference(room);
@@ -144,7 +153,15 @@ internal sealed class ZstdLiterals : IDisposable
             bits += (byte)(entry >> 16);
         }
 
-        // Four symbols have at most 44 bits, and at most 33 are left from before.
+        if (wide is not null)
+        {
+            BitSink sink = new(accumulator, bits, size, false);
+            i = wide.Encode(text[..i], ref target, ref sink);
+            (accumulator, bits, size) = (sink.Accumulator, sink.Bits, sink.Size);
+            all |= sink.HasAbsent ? HuffmanCode.Absent : 0;
+        }
+
+        // Four symbols have at most 44 bits, and at most 7 are left from before once whole bytes are written.
         for (; i > 0; i -= 4)
         {
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, size), accumulator);

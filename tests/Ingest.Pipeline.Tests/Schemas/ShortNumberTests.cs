@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Ingest.Pipeline.Schemas;
 
@@ -25,6 +26,52 @@ public sealed class ShortNumberTests
             }
         }
     }
+
+    [Fact]
+    public void With_and_without_the_shuffle_instruction_the_digits_are_the_same()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var (whole, fraction) = (random.Next(1, 9), random.Next(0, 7));
+            var text = $"{random.NextInt64(100_000_000):D8}"[..whole] + (fraction == 0 ? "" : "." + $"{random.NextInt64(100_000_000):D8}"[..fraction]);
+            var bytes = Encoding.ASCII.GetBytes(text + Behind);
+            var expected = ulong.Parse(text.Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+
+            Assert.Equal(expected, ShortNumber.Add(ref bytes[0], whole, fraction));
+            if (Ssse3.IsSupported)
+            {
+                Assert.Equal(expected, ShortNumber.Gather(ref bytes[0], whole, fraction));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("7.25")]
+    [InlineData("1234567.891234")]
+    [InlineData("12345678.12345")]
+    public void A_sign_takes_one_of_the_characters_and_changes_nothing_else(string text)
+    {
+        var bytes = Encoding.ASCII.GetBytes("-" + text + Behind);
+
+        Assert.Equal(text.Length + 1, ShortNumber.Read(ref bytes[0], 1, out var mantissa, out var fraction));
+
+        Assert.Equal(Read(text + Behind, out var unsigned, out var places), text.Length);
+        Assert.Equal((unsigned, places), (mantissa, fraction));
+    }
+
+    [Theory]
+    [InlineData("-")]
+    [InlineData("--1")]
+    [InlineData("-.5")]
+    [InlineData("-01")]
+    [InlineData("-x")]
+    [InlineData("-123456789")]
+    [InlineData("-1e1")]
+    [InlineData("-12345678.123456")]
+    public void What_is_no_short_number_behind_a_sign_is_left_to_the_general_reading(string text) =>
+        Assert.Equal(0, ShortNumber.Read(ref Encoding.ASCII.GetBytes(text + Behind)[0], 1, out _, out _));
 
     [Theory]
     [InlineData("0", 0UL, 0)]

@@ -30,6 +30,36 @@ public sealed class ZstdPagesTests
         }
     }
 
+    [WideFact]
+    public void Many_bytes_at_once_are_encoded_as_one_after_the_other()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            // Some with bytes that no sample holds, some with the one beyond 127 that a code can have.
+            var random = new Random(seed);
+            var symbols = random.Next(2, 60);
+            var text = new byte[random.Next(1024, 5000)];
+            for (var i = 0; i < text.Length; i++)
+            {
+                text[i] = (byte)('A' + (random.Next(symbols) * random.Next(symbols) / symbols));
+            }
+
+            for (var strange = seed % 4; strange > 0; strange--)
+            {
+                text[random.Next(text.Length)] = (byte)(seed % 3 == 0 ? 128 : random.Next(128));
+            }
+
+            using ZstdLiterals wide = new(isWide: true);
+            using ZstdLiterals narrow = new(isWide: false);
+            using ByteBuffer atOnce = new();
+            using ByteBuffer oneByOne = new();
+            wide.Write(text, atOnce);
+            narrow.Write(text, oneByOne);
+
+            Assert.Equal(oneByOne.Written, atOnce.Written);
+        }
+    }
+
     [Fact]
     public void Random_hexadecimal_digits_take_little_more_than_half_a_byte_each()
     {
@@ -96,5 +126,11 @@ public sealed class ZstdPagesTests
         }
 
         return page;
+    }
+
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class WideFactAttribute : FactAttribute
+    {
+        public WideFactAttribute() => Skip = WideHuffman.IsSupported ? null : "This processor has no AVX-512 VBMI.";
     }
 }

@@ -10,7 +10,7 @@ internal sealed class JsonPayload(CompiledSchema schema, DecodingOptions options
 
     public ReadOnlySpan<byte> Id => reader.Id;
 
-    public void ReadOne(ReadOnlyMemory<byte> payload, in DecodeTarget target)
+    public void ReadOne(in ReadOnlyMemory<byte> payload, in DecodeTarget target)
     {
         if (TryReadAll(payload.Span, target, out var fault))
         {

@@ -7,7 +7,9 @@ internal static class DateTimeFormats
 {
     private const int MinutesPerDay = 24 * 60;
 
-    public static bool IsDateTime(ReadOnlySpan<byte> text) => text.Length > 11 && IsDate(text[..10]) && (text[10] | 0x20) == 't' && IsTime(text[11..]);
+    public static bool IsDateTime(ReadOnlySpan<byte> text) =>
+        text.Length > 11 && IsDate(text[..10]) && (text[10] | 0x20) == 't' && IsTime(text[11..])
+            && (!text[17..19].SequenceEqual("60"u8) || IsLeapSecondDay(text));
 
     public static bool IsDate(ReadOnlySpan<byte> text)
     {
@@ -16,10 +18,7 @@ internal static class DateTimeFormats
             return false;
         }
 
-        var year = ((((((text[0] - '0') * 10) + text[1] - '0') * 10) + text[2] - '0') * 10) + text[3] - '0';
-
-        // The year 0 is a leap year, as the year 2000 is.
-        return month > 0 && day > 0 && day <= DateTime.DaysInMonth(year == 0 ? 2000 : year, month);
+        return month > 0 && day > 0 && day <= DaysIn(YearOf(text), month);
     }
 
     public static bool IsTime(ReadOnlySpan<byte> text)
@@ -94,6 +93,22 @@ internal static class DateTimeFormats
 
         return last >= 0;
     }
+
+    /// <summary>Whether the leap second of a date-time ends a month in UTC, which all of them do.</summary>
+    private static bool IsLeapSecondDay(ReadOnlySpan<byte> text)
+    {
+        TryTwo(text, 5, 12, out var month);
+        TryTwo(text, 8, 31, out var day);
+
+        // East of Greenwich the next day has begun.
+        var isNextDay = text[^6] == '+' && !text.EndsWith("+00:00"u8);
+        return day == (isNextDay ? 1 : DaysIn(YearOf(text), month));
+    }
+
+    private static int YearOf(ReadOnlySpan<byte> text) => ((((((text[0] - '0') * 10) + text[1] - '0') * 10) + text[2] - '0') * 10) + text[3] - '0';
+
+    // The year 0 is a leap year, as the year 2000 is.
+    private static int DaysIn(int year, int month) => DateTime.DaysInMonth(year == 0 ? 2000 : year, month);
 
     private static bool IsDigits(ReadOnlySpan<byte> text) => !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ingest.Pipeline.Schemas;
 
 /// <summary>Mailboxes as RFC 5321 section 4.1.2 has them, or RFC 6531 with characters beyond ASCII.</summary>
@@ -58,7 +60,7 @@ internal static class EmailFormat
         if (text[0] == '[' && text[^1] == ']')
         {
             var literal = text[1..^1];
-            return literal.StartsWith("IPv6:"u8) ? IpFormats.IsIpv6(literal[5..]) : IpFormats.IsIpv4(literal);
+            return literal.Length > 5 && Ascii.EqualsIgnoreCase(literal[..5], "IPv6:"u8) ? IpFormats.IsIpv6(literal[5..]) : IpFormats.IsIpv4(literal);
         }
 
         if (text.Length > 253)
@@ -70,17 +72,9 @@ internal static class EmailFormat
         {
             var dot = text.IndexOf((byte)'.');
             var label = dot < 0 ? text : text[..dot];
-            if (label.Length is < 1 or > 63 || label[0] == '-' || label[^1] == '-')
+            if (!HostnameFormat.IsPlain(label) && !(international && HostnameFormat.IsUnicodeLabel(label)))
             {
                 return false;
-            }
-
-            foreach (var b in label)
-            {
-                if (b >= 0x80 ? !international : !char.IsAsciiLetterOrDigit((char)b) && b != '-')
-                {
-                    return false;
-                }
             }
 
             if (dot < 0)

@@ -94,6 +94,44 @@ internal static class HostnameFormat
         return IsValid(ascii[..length]);
     }
 
+    /// <summary>Letters, digits and hyphens, which are at neither end.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> label)
+    {
+        if (label.Length is 0 or > LongestLabel || label[0] == '-' || label[^1] == '-')
+        {
+            return false;
+        }
+
+        foreach (var b in label)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b != '-')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A single label with characters beyond ASCII, as UTF-8.</summary>
+    public static bool IsUnicodeLabel(ReadOnlySpan<byte> label)
+    {
+        Span<int> points = stackalloc int[LongestLabel];
+        var count = 0;
+        foreach (var rune in new Utf8Runes(label))
+        {
+            if (count == LongestLabel)
+            {
+                return false;
+            }
+
+            points[count++] = rune;
+        }
+
+        points = points[..count];
+        return points.ContainsAnyExceptInRange(0, 0x7f) && ToAscii(points, stackalloc byte[LongestLabel]) > 0;
+    }
+
     /// <summary>Writes a label as it goes over the wire; −1 where it is not valid.</summary>
     private static int ToAscii(ReadOnlySpan<int> label, Span<byte> target)
     {
@@ -120,24 +158,6 @@ internal static class HostnameFormat
         "xn--"u8.CopyTo(target);
         var encoded = Idna.IsLabel(label) ? Punycode.Encode(label, target[4..Math.Min(target.Length, LongestLabel)]) : -1;
         return encoded < 0 ? -1 : encoded + 4;
-    }
-
-    private static bool IsPlain(ReadOnlySpan<byte> label)
-    {
-        if (label.Length is 0 or > LongestLabel || label[0] == '-' || label[^1] == '-')
-        {
-            return false;
-        }
-
-        foreach (var b in label)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)b) && b != '-')
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static bool IsEncoded(ReadOnlySpan<byte> label) => label.Length > 3 && Ascii.EqualsIgnoreCase(label[..4], "xn--"u8);

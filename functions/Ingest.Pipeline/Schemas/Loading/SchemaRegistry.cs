@@ -244,7 +244,7 @@ internal sealed class SchemaRegistry(ISchemaResolver? resolver, ICollection<Conf
         foreach (var token in tokens)
         {
             var next = value.Kind == JsonTypes.Object ? value.Find(token)
-                : value.Kind == JsonTypes.Array && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < value.Items.Count ? value.Items[index]
+                : value.Kind == JsonTypes.Array && IndexOf(token) is var index && index < value.Items.Count ? value.Items[index]
                 : null;
             if (next is null)
             {
@@ -263,6 +263,10 @@ internal sealed class SchemaRegistry(ISchemaResolver? resolver, ICollection<Conf
 
         return Locate(value);
     }
+
+    /// <summary>The index that a token of a pointer means; RFC 6901 knows none with a leading zero.</summary>
+    private static int IndexOf(string token) =>
+        (token.Length == 1 || !token.StartsWith('0')) && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : int.MaxValue;
 
     private void Report(SchemaValue at, SchemaResource resource, string message) =>
         errors.Add(new ConfigurationError(resource.Source.File, at.Line, at.Pointer, message));

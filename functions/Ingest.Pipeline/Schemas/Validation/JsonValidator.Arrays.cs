@@ -35,9 +35,11 @@ internal sealed partial class JsonValidator
             var isEvaluated = element is not null;
             if (plan.Contains is not null)
             {
+                var top = bitsTop;
                 quiet++;
                 var contained = ApplyAgain(json, elementAt, plan.Contains, depth, Unmarked) >= 0;
                 quiet--;
+                bitsTop = top;
                 if (aborted)
                 {
                     return Failed;

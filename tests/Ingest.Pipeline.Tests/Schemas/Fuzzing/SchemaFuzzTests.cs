@@ -76,7 +76,24 @@ public sealed class SchemaFuzzTests(ITestOutputHelper output)
 
     private static void Check(string text, CompiledSchema schema, CompiledSchema records, byte[] value)
     {
-        var watch = Stopwatch.StartNew();
+        // A busy machine lets a thread wait for seconds: slow is only what is slow each time.
+        var elapsed = TimeSpan.Zero;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            var watch = Stopwatch.StartNew();
+            CheckOnce(text, schema, records, value);
+            elapsed = watch.Elapsed;
+            if (elapsed < Longest)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"{elapsed}: {text} {Convert.ToBase64String(value)} {Encoding.UTF8.GetString(value)}");
+    }
+
+    private static void CheckOnce(string text, CompiledSchema schema, CompiledSchema records, byte[] value)
+    {
         var what = $"{text} {Convert.ToBase64String(value)} {Encoding.UTF8.GetString(value)}";
         try
         {
@@ -99,8 +116,6 @@ public sealed class SchemaFuzzTests(ITestOutputHelper output)
         {
             throw new InvalidOperationException(what, exception);
         }
-
-        Assert.True(watch.Elapsed < Longest, $"{watch.Elapsed}: {what}");
     }
 
     private static bool IsBeyondColumns(Fault fault) => Conformance.SuiteExclusions.RefusedByColumns.Any(reason => fault.Detail.Contains(reason, StringComparison.Ordinal));
