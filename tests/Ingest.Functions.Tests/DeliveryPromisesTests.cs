@@ -32,7 +32,7 @@ public partial class DeliveryPromisesTests
         Assert.All(rows, row => Assert.Matches(Named(), row));
     }
 
-    [GeneratedRegex(@"\[(?:Fact|Theory|Property)(?:\([^\n]*\))?\](?:\s*\[[^\n]*\])*\s*public (?:async )?(?:Task|void) (?<name>\w+)\(")]
+    [GeneratedRegex(@"\[(?:Fact|Theory|Property(?:\([^\n]*\))?)\](?:\s*\[[^\n]*\])*\s*public (?:async )?(?:Task|void) (?<name>\w+)\(")]
     private static partial Regex Test();
 
     [GeneratedRegex(@"`(?<name>\w+(?:Tests|Conformance)\.\w+)`")]
