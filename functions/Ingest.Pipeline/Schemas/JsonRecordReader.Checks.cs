@@ -216,7 +216,7 @@ public sealed partial class JsonRecordReader
         var text = json[at..end];
         if ((node.Types & JsonTypes.Number) is JsonTypes.Integer or JsonTypes.Fraction && !node.Allows(JsonNumber.TypeOf(text)))
         {
-            return FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {Excerpt(json, at)}.");
+            return FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {JsonExcerpt.Of(json, at)}.");
         }
 
         if (!node.HasValueRules)

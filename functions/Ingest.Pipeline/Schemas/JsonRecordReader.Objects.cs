@@ -220,7 +220,7 @@ public sealed partial class JsonRecordReader
     }
 
     private int FailDuplicate(ReadOnlySpan<byte> json, int keyAt) =>
-        FailMalformed(keyAt, $"The key {Excerpt(json, keyAt)} occurs twice in one object.");
+        FailMalformed(keyAt, $"The key {JsonExcerpt.Of(json, keyAt)} occurs twice in one object.");
 
     private int FailRequired(int start, ObjectPlan plan, int current)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Records;
 
@@ -191,7 +190,7 @@ public sealed partial class JsonRecordReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int FailFound(FaultCode code, ReadOnlySpan<byte> json, int at, string expected) =>
         at >= json.Length ? FailMalformed(json.Length, "The text ends too early.")
-        : Fail(code == FaultCode.Malformed ? FaultStage.Decode : FaultStage.Validate, code, at, $"{expected} Found {Excerpt(json, at)}.");
+        : Fail(code == FaultCode.Malformed ? FaultStage.Decode : FaultStage.Validate, code, at, $"{expected} Found {JsonExcerpt.Of(json, at)}.");
 
     /// <summary>The value has another type than the schema allows, or is no JSON value at all.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -205,27 +204,8 @@ public sealed partial class JsonRecordReader
         var type = JsonGrammar.TypeOf(json[at]);
         return type == JsonTypes.None || (type == JsonTypes.Number && JsonGrammar.EndOfNumber(json, at) < 0)
             || (type is JsonTypes.Null or JsonTypes.Boolean && EndOfLiteral(json, at) < 0)
-            ? FailMalformed(at, $"Expected a value, found {Excerpt(json, at)}.")
-            : FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {Excerpt(json, at)}.");
-    }
-
-    /// <summary>The beginning of what stands at an offset, for messages.</summary>
-    private static string Excerpt(ReadOnlySpan<byte> json, int at)
-    {
-        const int Most = 40;
-        var rest = json[at..];
-        switch (rest[0])
-        {
-            case (byte)'{':
-                return "an object";
-            case (byte)'[':
-                return "an array";
-        }
-
-        var isString = rest[0] == '"';
-        var end = isString ? rest[1..].IndexOf((byte)'"') + 2 : rest.IndexOfAny(",]}\n\r\t "u8);
-        end = end <= (isString ? 1 : 0) ? Math.Min(rest.Length, isString ? Most : 1) : end;
-        return Encoding.UTF8.GetString(rest[..Math.Min(end, Most)]) + (end > Most ? "…" : "");
+            ? FailMalformed(at, $"Expected a value, found {JsonExcerpt.Of(json, at)}.")
+            : FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {JsonExcerpt.Of(json, at)}.");
     }
 
     /// <summary>A fault before its pointer was made: that costs another walk, which only a refused record is worth.</summary>

@@ -25,7 +25,7 @@ internal sealed partial class JsonValidator
     private int AbortMalformed(int at, string detail) => Abort(FaultStage.Decode, FaultCode.Malformed, at, detail);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int AbortDuplicate(ReadOnlySpan<byte> json, int keyAt) => AbortMalformed(keyAt, $"The key {Excerpt(json, keyAt)} occurs twice in one object.");
+    private int AbortDuplicate(ReadOnlySpan<byte> json, int keyAt) => AbortMalformed(keyAt, $"The key {JsonExcerpt.Of(json, keyAt)} occurs twice in one object.");
 
     private int AbortText(int at, TextProblem problem) => problem == TextProblem.LoneSurrogate
         ? Abort(FaultStage.Validate, FaultCode.Schema, at, JsonText.Describe(problem))
@@ -55,14 +55,14 @@ internal sealed partial class JsonValidator
 
         return quiet > 0 ? Failed : Fail(
             at, rule, rule.Source.Kind == JsonTypes.Boolean ? "" : rule.Source.Find("type") is not null ? "type" : rule.Source.Find("enum") is not null ? "enum" : "const",
-            $"Expected {JsonTypeNames.Describe(rule.Types)}, found {Excerpt(json, at)}.");
+            $"Expected {JsonTypeNames.Describe(rule.Types)}, found {JsonExcerpt.Of(json, at)}.");
     }
 
     private int FailAllowed(int at, Rule rule, AllowedValues allowed) =>
         quiet > 0 ? Failed : Fail(at, rule, rule.Source.Find("enum") is null ? "const" : "enum", $"Expected one of {allowed}.");
 
     private int FailNumber(ReadOnlySpan<byte> json, int at, Rule rule) =>
-        quiet > 0 ? Failed : Fail(at, rule, First(rule, "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"), $"Expected a number {rule.Number!.Describe()}, found {Excerpt(json, at)}.");
+        quiet > 0 ? Failed : Fail(at, rule, First(rule, "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf"), $"Expected a number {rule.Number!.Describe()}, found {JsonExcerpt.Of(json, at)}.");
 
     private int FailText(int at, Rule rule, TextRules rules, ReadOnlySpan<byte> text)
     {
@@ -135,23 +135,5 @@ internal sealed partial class JsonValidator
         }
 
         return found;
-    }
-
-    /// <summary>The beginning of what stands at an offset.</summary>
-    private static string Excerpt(ReadOnlySpan<byte> json, int at)
-    {
-        const int Most = 40;
-        var rest = json[at..];
-        switch (rest[0])
-        {
-            case (byte)'{':
-                return "an object";
-            case (byte)'[':
-                return "an array";
-        }
-
-        var end = rest[0] == '"' ? rest[1..].IndexOf((byte)'"') + 2 : rest.IndexOfAny(",]}\n\r\t "u8);
-        end = end < 1 ? rest.Length : end;
-        return Encoding.UTF8.GetString(rest[..Math.Min(end, Most)]) + (end > Most ? "…" : "");
     }
 }
