@@ -5,7 +5,7 @@ namespace Ingest.LocalWorker.Tests;
 /// <summary>Waits for what happens elsewhere and gives no signal, such as a blob being written.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static async Task<T> TrueAsync<T>(Func<Task<T>> read, Func<T, bool> holds)
     {

@@ -10,7 +10,7 @@ namespace Ingest.Cli.Tests.Chaos;
 [SuppressMessage("Design", "CA1001", Justification = "xunit disposes through IAsyncLifetime.")]
 public sealed class FaultProxyTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StorageFaults faults = new();
     private readonly RecordingService service = new();

@@ -16,7 +16,7 @@ internal sealed class RawPeer : IDisposable
     public static readonly byte[] SaslHeader = [.. "AMQP\u0003\u0001\0\0"u8];
     public static readonly byte[] AmqpHeader = [.. "AMQP\0\u0001\0\0"u8];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient client = new() { NoDelay = true };
     private NetworkStream stream = null!;

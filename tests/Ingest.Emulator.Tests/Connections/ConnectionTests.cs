@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Amqp.Framing;
 using Amqp.Sasl;
 using Amqp.Types;
 using Ingest.Emulator.Tests.Clients;
+using Ingest.Testing;
 using Ingest.Testing.Emulators;
 
 namespace Ingest.Emulator.Tests.Connections;
@@ -52,23 +52,21 @@ public sealed class ConnectionTests(EmulatorFixture fixture) : IClassFixture<Emu
     public async Task Heartbeats_come_faster_than_the_idle_time_out_of_the_peer()
     {
         using var peer = await RawPeer.OpenAsync(Emulator, idleTimeout: 1000);
-        var longest = TimeSpan.Zero;
         for (var i = 0; i < 4; i++)
         {
-            var waited = Stopwatch.StartNew();
-            var frame = await peer.ReadAsync();
-            longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, waited.Elapsed.Ticks));
-            Assert.NotNull(frame);
-            Assert.Null(frame.Performative);
+            await Measured.WithinAsync(TimeSpan.FromMilliseconds(1000), async () =>
+            {
+                var frame = await peer.ReadAsync();
+                Assert.NotNull(frame);
+                Assert.Null(frame.Performative);
+            });
         }
-
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromMilliseconds(1000));
     }
 
     [Fact]
     public async Task A_silent_peer_is_closed_and_one_that_beats_is_not()
     {
-        await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { IdleTimeout = TimeSpan.FromMilliseconds(600) });
+        await using var emulator = await EventHubsEmulator.StartAsync(new EmulatorOptions { IdleTimeout = TimeSpan.FromSeconds(3) });
         using var silent = await RawPeer.OpenAsync(emulator);
         using var beating = await RawPeer.OpenAsync(emulator);
         using var stop = new CancellationTokenSource();

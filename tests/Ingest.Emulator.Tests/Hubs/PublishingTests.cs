@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Amqp;
 using Amqp.Framing;
 using Amqp.Types;
 using Ingest.Emulator.Tests.Clients;
+using Ingest.Testing;
 using Ingest.Testing.Emulators;
 
 namespace Ingest.Emulator.Tests.Hubs;
@@ -113,17 +113,16 @@ public sealed class PublishingTests(EmulatorFixture fixture) : IClassFixture<Emu
         var receiver = AmqpClient.Receiver(connection, 0, hub: "latency");
         partition.Append("warm-up"u8);
         await AmqpClient.ReceiveAsync(receiver, 1);
-        var times = new List<TimeSpan>();
         for (var i = 0; i < 20; i++)
         {
-            var waiting = AmqpClient.ReceiveAsync(receiver, 1);
-            var watch = Stopwatch.StartNew();
-            partition.Append("x"u8);
-            await waiting;
-            times.Add(watch.Elapsed);
+            await Measured.WithinAsync(TimeSpan.FromMilliseconds(50), async () =>
+            {
+                var waiting = AmqpClient.ReceiveAsync(receiver, 1);
+                partition.Append("x"u8);
+                await waiting;
+            });
         }
 
-        Assert.InRange(times.Order().ElementAt(10), TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
         await connection.CloseAsync();
     }
 }

@@ -170,7 +170,7 @@ public sealed class ReceivingTests : IAsyncLifetime
     {
         var ended = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         link.AddClosedCallback((_, error) => ended.TrySetResult(error?.Condition.ToString()));
-        return ended.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private static Task<string?> RefusalAsync(ReceiverLink link) => EndOf(link);

@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace Ingest.Functions.Tests.Delivery;
 
 /// <summary>One Azurite for all delivery tests; each has its own containers, tables and hub.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class LiveCollection : ICollectionFixture<AzuriteFixture>
 {
     public const string Name = "live";

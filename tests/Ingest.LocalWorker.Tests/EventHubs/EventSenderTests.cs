@@ -9,7 +9,7 @@ namespace Ingest.LocalWorker.Tests.EventHubs;
 
 public sealed class EventSenderTests(EmulatorFixture fixture) : IClassFixture<EmulatorFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Every_section_arrives_with_its_types()

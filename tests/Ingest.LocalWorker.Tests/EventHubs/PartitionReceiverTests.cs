@@ -8,7 +8,7 @@ namespace Ingest.LocalWorker.Tests.EventHubs;
 
 public sealed class PartitionReceiverTests(EmulatorFixture fixture) : IClassFixture<EmulatorFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Reading_goes_on_where_the_last_batch_ended()

@@ -173,7 +173,7 @@ public sealed class InvocationTests(AzuriteFixture azurite)
 
         var attempt = await script.NextAsync();
 
-        var activity = await recorder.First.WaitAsync(TimeSpan.FromSeconds(10));
+        var activity = await recorder.First.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal("function Batches", activity.DisplayName);
         Assert.Equal(activity.Id, attempt.Context.TraceContext.TraceParent);
         Assert.Equal(attempt.Context.InvocationId, activity.GetTagItem("faas.invocation_id"));

@@ -5,6 +5,7 @@ using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Tests.Records;
 using Ingest.Pipeline.Tests.Schemas;
+using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Decoding;
 
@@ -196,10 +197,11 @@ public sealed class RecordDecoderTests
         var e = Decoded.Event("""{"n":1,"s":"some text","x":[1,2,{"y":null}]}""");
         List<QuarantinedRecord> refused = [];
         Run();
-        batch.Clear();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Measured.Allocates(0, () =>
+        {
+            batch.Clear();
+            Run();
+        });
         Assert.Equal(1000, batch.RowCount);
 
         void Run()

@@ -10,7 +10,7 @@ namespace Ingest.Storage.Tests.Throttling;
 /// <summary>The product's pipeline over a wire whose requests the test answers one by one.</summary>
 internal sealed class FakeWire : HttpMessageHandler
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<TaskCompletionSource<HttpResponseMessage>> requests = Channel.CreateUnbounded<TaskCompletionSource<HttpResponseMessage>>();
     private readonly StorageTransport transport;

@@ -1,12 +1,14 @@
 using System.Net;
 using Azure;
 using Azure.Core;
+using Ingest.Storage.Tests.Support;
 using Ingest.Storage.Throttling;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ingest.Storage.Tests.Throttling;
 
+[Collection(MeasuredCollection.Name)]
 public sealed class ThrottlingPolicyTests
 {
     private readonly FakeTimeProvider time = new();

@@ -115,7 +115,7 @@ public sealed class CheckpointTests(AzuriteFixture azurite)
         Assert.NotNull(await hub.Store.ClaimAsync("0", "somebody-else", record.Version, CancellationToken.None));
         hub.Emulator.Faults.StealPartition(hub.Name, "readers", 0);
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Null(await hub.CheckpointAsync());
         // Once the other owner expires, the very same event comes again.
         Assert.Equal(0, (await script.NextAsync()).First);
@@ -137,7 +137,7 @@ public sealed class CheckpointTests(AzuriteFixture azurite)
                 && await hub.Store.ClaimAsync("0", "somebody-else", record.Version, CancellationToken.None) is not null,
             claimed => claimed);
 
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Null(await hub.CheckpointAsync());
     }
 
