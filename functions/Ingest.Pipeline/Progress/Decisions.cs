@@ -22,7 +22,7 @@ public readonly record struct RowMemory(PartitionProgress? Row, bool Published)
 
 /// <summary>Everything that was read when nothing was remembered.</summary>
 /// <param name="Hint">A first read of the row, which only says from which hour to list.</param>
-/// <param name="LastVisible">Greatest (epoch, last number) found by a listing that was complete before <paramref name="Row"/> was read.</param>
+/// <param name="LastVisible">Greatest (epoch, last number) found by a listing that was complete before <paramref name="Row"/> was read; null: nothing, or it was not needed.</param>
 /// <param name="Row">The read that counts.</param>
 public sealed record RowReads(PartitionProgress? Hint, (int Epoch, long Last)? LastVisible, PartitionProgress? Row);
 

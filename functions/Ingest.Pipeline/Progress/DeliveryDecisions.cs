@@ -188,6 +188,13 @@ public class DeliveryDecisions
     /// <summary>The row once everything pending is visible.</summary>
     public virtual PartitionProgress OnPublished(PartitionProgress row) => row with { Pending = [] };
 
+    /// <summary>
+    /// Whether a listing would tell nothing new: the row is the very one that a listing has confirmed, or that was written in the place of such
+    /// a one. Segments beyond it could only come from commits, and a commit changes the row.
+    /// </summary>
+    /// <param name="confirmed">ETag of that row.</param>
+    public virtual bool IsConfirmed(PartitionProgress? row, string? confirmed) => row?.ETag is { } etag && etag == confirmed;
+
     /// <summary>Where to begin looking for segments that a lost or rolled-back row would not know of; null: everywhere.</summary>
     public virtual long? ListFromHour(PartitionProgress? row) =>
         row is null || row.EnqueuedMax == 0 ? null : SegmentName.HourOf(row.EnqueuedMax - SkewMs);

@@ -6,6 +6,8 @@ namespace Ingest.Pipeline.Progress;
 internal sealed class PartitionSession(PartitionId partition)
 {
     private (long Durable, int Epoch, long Since) seen = (long.MinValue, 0, 0);
+    private RowMemory memory;
+    private string? confirmed;
     private HubState? hub;
     private long hubAskedAt;
 
@@ -14,7 +16,18 @@ internal sealed class PartitionSession(PartitionId partition)
     /// <summary>One writer of this instance at a time: the trigger or the sweeper.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
-    public RowMemory Memory { get; set; }
+    public RowMemory Memory
+    {
+        get => memory;
+        set
+        {
+            memory = value;
+            confirmed = value.Row?.ETag ?? confirmed;
+        }
+    }
+
+    /// <summary>ETag of the last row that was remembered; outlives a failure, after which the row itself is forgotten.</summary>
+    public string? Confirmed => confirmed;
 
     /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
     public string? Hold { get; set; }

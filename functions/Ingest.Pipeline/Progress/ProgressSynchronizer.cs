@@ -96,9 +96,15 @@ internal sealed class ProgressSynchronizer(
 
     private async Task<RowReads> ReadRowsAsync(PartitionSession session, CancellationToken cancellationToken)
     {
-        // The first read only says from which hour to list; the row that counts is read after the listing, because a commit
+        // Attempt after attempt may fail against a storage that can hardly answer, and a listing is the dearest thing to ask of it.
+        // Otherwise the first read only says from which hour to list; the row that counts is read after the listing, because a commit
         // that is published between the two would otherwise look like a lost row.
         var hint = await progress.ReadAsync(session.Partition, cancellationToken);
+        if (decisions.IsConfirmed(hint, session.Confirmed))
+        {
+            return new RowReads(hint, LastVisible: null, hint);
+        }
+
         var lastVisible = await segments.FindLastVisibleAsync(session.Partition, decisions.ListFromHour(hint), cancellationToken);
         return new RowReads(hint, lastVisible, await progress.ReadAsync(session.Partition, cancellationToken));
     }

@@ -6,12 +6,15 @@ namespace Ingest.Pipeline.Progress;
 /// </summary>
 public static class StoreWait
 {
-    private static readonly AsyncLocal<Action<string>?> Listener = new();
+    private static readonly AsyncLocal<Action<string>?> Current = new();
+
+    /// <summary>To whom reports of this asynchronous call go; null: to nobody.</summary>
+    public static Action<string>? Listener => Current.Value;
 
     /// <summary>Says what the caller waits for; may be called often, and from anywhere.</summary>
     /// <param name="reason">A sentence without the partition's name.</param>
-    public static void Report(string reason) => Listener.Value?.Invoke(reason);
+    public static void Report(string reason) => Current.Value?.Invoke(reason);
 
     /// <summary>From here on in this asynchronous call, reports go to <paramref name="listener"/>.</summary>
-    internal static void Listen(Action<string> listener) => Listener.Value = listener;
+    public static void Listen(Action<string> listener) => Current.Value = listener;
 }

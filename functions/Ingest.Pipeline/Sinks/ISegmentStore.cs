@@ -38,7 +38,8 @@ public interface ISegmentStore
 
     /// <summary>
     /// The greatest (epoch, last sequence number) among the visible segments of this partition, in lake and quarantine, whose
-    /// hour is <paramref name="fromHour"/> or later; null where there is none.
+    /// hour is <paramref name="fromHour"/> or later; null where there is none. Hours that begin more than an hour from now, or from
+    /// <paramref name="fromHour"/> if that is later, need not be looked at.
     /// </summary>
     /// <param name="fromHour">Hours since the Unix epoch; null lists everything.</param>
     Task<(int Epoch, long Last)?> FindLastVisibleAsync(PartitionId partition, long? fromHour, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ using Ingest.Pipeline.Sinks;
 namespace Ingest.Storage.Lake;
 
 /// <summary>Publication and listing of segments in Blob Storage.</summary>
-internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing listing, SegmentReader reader, StorageOptions options) : ISegmentStore
+internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing listing, SegmentReader reader, StorageOptions options, TimeProvider time) : ISegmentStore
 {
     private static readonly string AbsentCode = FaultCode.AbsentUpstream.ToText();
 
@@ -50,7 +50,10 @@ internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing
     public async Task<(int Epoch, long Last)?> FindLastVisibleAsync(PartitionId partition, long? fromHour, CancellationToken cancellationToken)
     {
         (int Epoch, long Last)? greatest = null;
-        await foreach (var segment in listing.ListAsync(partition, fromHour, cancellationToken).ConfigureAwait(false))
+        var found = fromHour is { } from
+            ? listing.ListAsync(partition, from, Math.Max(from, SegmentName.HourOf(time.GetUtcNow().ToUnixTimeMilliseconds())) + 1, cancellationToken)
+            : listing.ListAsync(partition, null, cancellationToken);
+        await foreach (var segment in found.ConfigureAwait(false))
         {
             var last = (segment.Name.Epoch, segment.Name.Last);
             if (greatest is null || last.CompareTo(greatest.Value) > 0)

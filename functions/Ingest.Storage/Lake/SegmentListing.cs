@@ -14,30 +14,47 @@ public sealed record VisibleSegment(SegmentName Name, long Length);
 
 /// <summary>
 /// Lists visible segments by walking the folders that exist (stream, date, hour), several at a time; hours before the first
-/// one wanted are never listed.
+/// one wanted are never listed. Where all hours wanted are known and few, their folders are not looked for.
 /// </summary>
 public sealed class SegmentListing
 {
     private const int Parallelism = 16;
+    private const int MostHoursTried = 24;
 
     private readonly BlobServiceClient service;
     private readonly StorageOptions options;
+    private readonly SharedAnswer<IReadOnlyList<string>> streams;
 
     public SegmentListing(BlobServiceClient service, StorageOptions options)
     {
         this.service = service;
         this.options = options;
+
+        // All partitions of an instance ask at the same time, when it starts and after an outage, and no question is dearer for the service
+        // than this one, under which all segments of the lake lie. What a listing that is on its way does not see any more is seconds old.
+        streams = new(ListStreamsAsync);
     }
 
     /// <summary>Segments of lake and quarantine, in no order; blobs that are not segments of ours are left out.</summary>
     /// <param name="partition">Only this hub and partition; null: all.</param>
     /// <param name="fromHour">Hours since the Unix epoch; null: all.</param>
-    public async IAsyncEnumerable<VisibleSegment> ListAsync(
-        PartitionId? partition, long? fromHour, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<VisibleSegment> ListAsync(PartitionId? partition, long? fromHour, CancellationToken cancellationToken = default)
+        => ReadAsync((found, token) => WalkAsync(found, partition, fromHour, token), cancellationToken);
+
+    /// <summary>As the other, from one hour to another, both included.</summary>
+    public IAsyncEnumerable<VisibleSegment> ListAsync(PartitionId partition, long fromHour, long toHour, CancellationToken cancellationToken = default)
+        => ReadAsync(
+            (found, token) => toHour - fromHour < MostHoursTried
+                ? TryHoursAsync(found, partition, fromHour, toHour, token)
+                : WalkAsync(found, partition, fromHour, token),
+            cancellationToken);
+
+    private static async IAsyncEnumerable<VisibleSegment> ReadAsync(
+        Func<ChannelWriter<VisibleSegment>, CancellationToken, Task> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var found = Channel.CreateBounded<VisibleSegment>(new BoundedChannelOptions(4096) { SingleReader = true });
-        var walk = WalkAsync(found.Writer, partition, fromHour, stopping.Token);
+        var walk = WriteAsync();
         try
         {
             await foreach (var segment in found.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -52,40 +69,62 @@ public sealed class SegmentListing
         }
 
         await walk.ConfigureAwait(false);
+
+        async Task WriteAsync()
+        {
+            try
+            {
+                await list(found.Writer, stopping.Token).ConfigureAwait(false);
+                found.Writer.Complete();
+            }
+            catch (Exception failure)
+            {
+                // Reaches the reader, who enumerates.
+                found.Writer.Complete(failure);
+                throw;
+            }
+        }
     }
 
     private async Task WalkAsync(
         ChannelWriter<VisibleSegment> found, PartitionId? partition, long? fromHour, CancellationToken cancellationToken)
     {
-        try
+        var dates = new List<(BlobContainerClient Container, string Folder)>();
+        await CollectDatesAsync(dates, cancellationToken).ConfigureAwait(false);
+        await Parallel.ForEachAsync(dates.Where(d => EndsAtOrAfter(d.Folder, fromHour)), InParallel(cancellationToken), async (date, token) =>
         {
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-            var dates = new List<(BlobContainerClient Container, string Folder)>();
-            await CollectDatesAsync(dates, cancellationToken).ConfigureAwait(false);
-            await Parallel.ForEachAsync(dates.Where(d => EndsAtOrAfter(d.Folder, fromHour)), parallel, async (date, token) =>
+            await foreach (var hour in FoldersAsync(date.Container, date.Folder, token).ConfigureAwait(false))
             {
-                await foreach (var hour in FoldersAsync(date.Container, date.Folder, token).ConfigureAwait(false))
+                if (EndsAtOrAfter(hour, fromHour))
                 {
-                    if (EndsAtOrAfter(hour, fromHour))
-                    {
-                        await ListHourAsync(found, date.Container, hour, partition, token).ConfigureAwait(false);
-                    }
+                    await ListHourAsync(found, date.Container, hour, partition, token).ConfigureAwait(false);
                 }
-            }).ConfigureAwait(false);
-            found.Complete();
-        }
-        catch (Exception failure)
-        {
-            // Reaches the reader, who enumerates.
-            found.Complete(failure);
-            throw;
-        }
+            }
+        }).ConfigureAwait(false);
     }
+
+    private async Task TryHoursAsync(
+        ChannelWriter<VisibleSegment> found, PartitionId partition, long fromHour, long toHour, CancellationToken cancellationToken)
+    {
+        var lake = service.GetBlobContainerClient(options.LakeContainer);
+        var folders = new List<(BlobContainerClient Container, string Folder)> { (service.GetBlobContainerClient(options.QuarantineContainer), "") };
+        folders.AddRange((await streams.GetAsync(cancellationToken).ConfigureAwait(false)).Select(stream => (lake, stream)));
+        var hours =
+            from folder in folders
+            from hour in Enumerable.Range(0, (int)(toHour - fromHour) + 1)
+            select (folder.Container, Folder: $"{folder.Folder}{SegmentName.FolderOf(fromHour + hour)}/");
+        await Parallel.ForEachAsync(
+            hours, InParallel(cancellationToken), async (hour, token) => await ListHourAsync(found, hour.Container, hour.Folder, partition, token).ConfigureAwait(false))
+            .ConfigureAwait(false);
+    }
+
+    private static ParallelOptions InParallel(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
 
     private async Task CollectDatesAsync(List<(BlobContainerClient Container, string Folder)> dates, CancellationToken cancellationToken)
     {
         var lake = service.GetBlobContainerClient(options.LakeContainer);
-        await foreach (var stream in FoldersAsync(lake, "", cancellationToken).ConfigureAwait(false))
+        foreach (var stream in await ListStreamsAsync(cancellationToken).ConfigureAwait(false))
         {
             await foreach (var date in FoldersAsync(lake, stream, cancellationToken).ConfigureAwait(false))
             {
@@ -100,6 +139,17 @@ public sealed class SegmentListing
         }
     }
 
+    private async Task<IReadOnlyList<string>> ListStreamsAsync(CancellationToken cancellationToken)
+    {
+        List<string> streams = [];
+        await foreach (var stream in FoldersAsync(service.GetBlobContainerClient(options.LakeContainer), "", cancellationToken).ConfigureAwait(false))
+        {
+            streams.Add(stream);
+        }
+
+        return streams;
+    }
+
     private static async Task ListHourAsync(
         ChannelWriter<VisibleSegment> found, BlobContainerClient container, string folder, PartitionId? partition,
         CancellationToken cancellationToken)
@@ -108,7 +158,7 @@ public sealed class SegmentListing
             ? folder
             : string.Create(CultureInfo.InvariantCulture, $"{folder}{partition.Hub}-p{partition.Number:D4}-e");
         var blobs = container.GetBlobsAsync(new GetBlobsOptions { Prefix = prefix }, cancellationToken);
-        await foreach (var blob in blobs.ConfigureAwait(false))
+        await foreach (var blob in WhereContainerExistsAsync(blobs, cancellationToken).ConfigureAwait(false))
         {
             // A hub may be named like another one's prefix and partition, so the parsed name decides.
             if (SegmentName.TryParse($"{container.Name}/{blob.Name}") is { } name
@@ -119,25 +169,35 @@ public sealed class SegmentListing
         }
     }
 
-    /// <summary>Direct subfolders, each with its trailing slash; none where the container does not exist yet.</summary>
+    /// <summary>Direct subfolders, each with its trailing slash.</summary>
     private static async IAsyncEnumerable<string> FoldersAsync(
         BlobContainerClient container, string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = folder }, cancellationToken)
-            .GetAsyncEnumerator(cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        var items = container.GetBlobsByHierarchyAsync(new GetBlobsByHierarchyOptions { Delimiter = "/", Prefix = folder }, cancellationToken);
+        await foreach (var item in WhereContainerExistsAsync(items, cancellationToken).ConfigureAwait(false))
         {
-            while (await MoveNextAsync(pages).ConfigureAwait(false))
+            if (item.IsPrefix)
             {
-                if (pages.Current.IsPrefix)
-                {
-                    yield return pages.Current.Prefix;
-                }
+                yield return item.Prefix;
             }
         }
     }
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<BlobHierarchyItem> items)
+    /// <summary>Nothing, where the container does not exist yet.</summary>
+    private static async IAsyncEnumerable<T> WhereContainerExistsAsync<T>(
+        IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var each = items.GetAsyncEnumerator(cancellationToken);
+        await using (each.ConfigureAwait(false))
+        {
+            while (await MoveNextAsync(each).ConfigureAwait(false))
+            {
+                yield return each.Current;
+            }
+        }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync<T>(IAsyncEnumerator<T> items)
     {
         try
         {

@@ -118,6 +118,11 @@ internal static class BrokenDecisions
         public override RowDecision? OnRow(RowReads reads, HubState hub, StartPosition start) => base.OnRow(reads with { LastVisible = null }, hub, start);
     }
 
+    public sealed class LooksOnlyOnce : DeliveryDecisions
+    {
+        public override bool IsConfirmed(PartitionProgress? row, string? confirmed) => row is not null && confirmed is not null;
+    }
+
     public sealed class LooksAfter : DeliveryDecisions
     {
         public override RowDecision? OnRow(RowReads reads, HubState hub, StartPosition start) => base.OnRow(reads with { Row = reads.Hint }, hub, start);

@@ -37,6 +37,26 @@ public class FaultInjectionTests
         return cases;
     }
 
+    [Fact]
+    public async Task After_a_failed_attempt_the_lake_is_listed_again_only_if_the_row_has_changed()
+    {
+        var world = new DeliveryWorld();
+        world.Hub.Append(30);
+        await world.DeliverAsync(0, 9);
+        world.Faults.Arm("stage", FaultKind.Fail);
+        await Assert.ThrowsAsync<IOException>(() => world.DeliverAsync(10, 19));
+        world.Faults.Arm("list", FaultKind.Fail);
+        await world.DeliverAsync(10, 19);
+        Assert.False(world.Faults.Struck);
+
+        world.Faults.Arm("commit", FaultKind.LoseResponse);
+        await Assert.ThrowsAsync<TimeoutException>(() => world.DeliverAsync(20, 29));
+        world.Faults.Arm("list", FaultKind.Fail);
+        await Assert.ThrowsAsync<IOException>(() => world.DeliverAsync(20, 29));
+        await world.DeliverAsync(20, 29);
+        Assert.Empty(world.Audit(last: 29));
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Whatever_fails_and_however_it_is_redelivered_every_event_is_visible_exactly_once(

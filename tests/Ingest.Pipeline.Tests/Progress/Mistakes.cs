@@ -34,6 +34,7 @@ public static class Mistakes
         ["earlycompact: compacts into the range of a pending segment"] = new BrokenStaging.CompactsEarly(),
         ["nolook: does not look for segments beyond durable"] = With(new BrokenDecisions.DoesNotLook()),
         ["lookafter: lists the lake after the row was read"] = With(new BrokenDecisions.LooksAfter()),
+        ["takes a row for confirmed because another one was"] = With(new BrokenDecisions.LooksOnlyOnce()),
         ["nocap: has no limit of segments in a commit"] = new BrokenStaging.NeverCuts(),
         ["latestblind: overwrites latest without comparing"] = new BrokenStaging.OverwritesLatest(),
         ["latestnoetag: compares latest and writes without its ETag"] = new BrokenStaging.WritesLatestWithoutETag(),

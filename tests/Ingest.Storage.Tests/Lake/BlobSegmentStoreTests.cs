@@ -87,7 +87,7 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
         using var clients = new StorageClients(new DataOptions { ConnectionString = fixture.Azurite.ConnectionString.Replace(
             fixture.Azurite.BlobEndpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", StringComparison.Ordinal) }, configuration);
         var containers = new Storage.Lake.BlobContainers(clients.Blobs);
-        var store = new Storage.Lake.BlobSegmentStore(containers, new(clients.Blobs, configuration), new(clients.Blobs), configuration);
+        var store = new Storage.Lake.BlobSegmentStore(containers, new(clients.Blobs, configuration), new(clients.Blobs), configuration, TimeProvider.System);
         var path = storage.LakeSegment("telemetry", Hour, Batches.Partition, 2, 0, 9).ToString();
 
         await Assert.ThrowsAnyAsync<RequestFailedException>(() => store.PublishAsync(path, default));
@@ -173,14 +173,58 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
     [Fact]
     public async Task Hours_before_the_first_one_wanted_are_left_out()
     {
-        await PublishAsync("telemetry", Hour, 1000, 2000);
-        await PublishAsync("telemetry", Hour + 1, 0, 10);
-        await PublishAsync("telemetry", Hour + 24, 20, 30);
+        var longAgo = Hour - 1000;
+        await PublishAsync("telemetry", longAgo, 1000, 2000);
+        await PublishAsync("telemetry", longAgo + 1, 0, 10);
+        await PublishAsync("telemetry", longAgo + 24, 20, 30);
 
-        Assert.Equal((2, 2000L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour, default));
-        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 1, default));
-        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 24, default));
-        Assert.Null(await storage.Segments.FindLastVisibleAsync(Batches.Partition, Hour + 25, default));
+        Assert.Equal((2, 2000L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, longAgo, default));
+        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, longAgo + 1, default));
+        Assert.Equal((2, 30L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, longAgo + 24, default));
+        Assert.Null(await storage.Segments.FindLastVisibleAsync(Batches.Partition, longAgo + 25, default));
+    }
+
+    [Fact]
+    public async Task A_few_hours_are_listed_without_looking_for_their_folders()
+    {
+        var other = Batches.Partition with { Number = 9 };
+        await PublishAsync("telemetry", Hour, 1000, 2000);
+        await PublishAsync("alerts", Hour + 1, 0, 10);
+        var quarantine = await PublishQuarantineAsync(Hour + 2, 500);
+        await PublishAsync("telemetry", Hour + 2, 900, 950, other);
+        await PublishAsync("telemetry", Hour + 3, 20, 30);
+
+        Assert.Equal([(Hour, 2000L), (Hour + 1, 10)], await FoundAsync(Hour, Hour + 1));
+        Assert.Equal([(Hour + 1, 10L), (Hour + 2, quarantine.Last)], await FoundAsync(Hour + 1, Hour + 2));
+        Assert.Empty(await FoundAsync(Hour + 4, Hour + 20));
+
+        // Too many to be tried one by one: those that exist are looked for.
+        Assert.Equal([(Hour, 2000L), (Hour + 1, 10), (Hour + 2, quarantine.Last), (Hour + 3, 30)], await FoundAsync(Hour, Hour + 5000));
+
+        async Task<List<(long Hour, long Last)>> FoundAsync(long from, long to) =>
+            await storage.Listing.ListAsync(Batches.Partition, from, to).Select(segment => (segment.Name.Hour, segment.Name.Last)).Order().ToListAsync();
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_container_yet_no_hour_holds_anything()
+    {
+        Assert.Empty(await storage.Listing.ListAsync(Batches.Partition, Hour, Hour + 1).ToListAsync());
+        Assert.Null(await storage.Segments.FindLastVisibleAsync(Batches.Partition, SegmentName.HourOf(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default));
+    }
+
+    [Fact]
+    public async Task The_last_visible_of_this_hour_may_lie_in_the_next_one()
+    {
+        var hour = SegmentName.HourOf(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        await PublishAsync("telemetry", hour, 0, 10);
+        Assert.Equal((2, 10L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, hour, default));
+
+        // The hub's clock may be ahead of ours.
+        await PublishAsync("telemetry", hour + 1, 11, 20);
+        Assert.Equal((2, 20L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, hour, default));
+        await PublishAsync("telemetry", hour + 5, 21, 30);
+        await PublishAsync("telemetry", hour + 6, 31, 40);
+        Assert.Equal((2, 40L), await storage.Segments.FindLastVisibleAsync(Batches.Partition, hour + 5, default));
     }
 
     [Fact]
@@ -223,6 +267,14 @@ public sealed class BlobSegmentStoreTests(AzuriteFixture fixture) : IDisposable
     private async Task<SegmentName> PublishAsync(string stream, long hour, long first, long last, PartitionId? partition = null)
     {
         var name = await StageAsync(stream, hour, first, last, partition);
+        Assert.Equal(PublishOutcome.Published, await storage.Segments.PublishAsync(name.ToString(), default));
+        return name;
+    }
+
+    private async Task<SegmentName> PublishQuarantineAsync(long hour, long sequence)
+    {
+        var name = storage.QuarantineSegment(hour, Batches.Partition, 2, sequence, sequence);
+        await storage.Quarantine.StageAsync(name, [Quarantined(sequence)], Batches.Context, default);
         Assert.Equal(PublishOutcome.Published, await storage.Segments.PublishAsync(name.ToString(), default));
         return name;
     }

@@ -31,7 +31,7 @@ internal sealed class ScriptedService : DelegatingHandler
         tableOptions.Retry.Delay = TimeSpan.FromMilliseconds(1);
         var blobs = new BlobServiceClient(azurite.ConnectionString, blobOptions);
         Containers = new BlobContainers(blobs);
-        Segments = new BlobSegmentStore(Containers, new SegmentListing(blobs, options), new SegmentReader(blobs), options);
+        Segments = new BlobSegmentStore(Containers, new SegmentListing(blobs, options), new SegmentReader(blobs), options, TimeProvider.System);
         Progress = new TableProgressStore(
             new TableClients(new TableServiceClient(azurite.ConnectionString, tableOptions)), options, blobs.AccountName, "test", TimeProvider.System);
     }
