@@ -11,6 +11,13 @@ internal static class JsonGrammar
         // Compact JSON has none: one comparison decides, and only that is worth inlining.
         (uint)at < (uint)json.Length && json[at] > 0x20 ? at : SkipSpaceSlowly(json, at);
 
+    /// <summary>Index behind the true, false or null that begins at <paramref name="at"/>; −1 where it is not one.</summary>
+    public static int EndOfLiteral(ReadOnlySpan<byte> json, int at)
+    {
+        var literal = json[at] switch { (byte)'t' => "true"u8, (byte)'f' => "false"u8, _ => "null"u8 };
+        return json[at..].StartsWith(literal) ? at + literal.Length : -1;
+    }
+
     /// <summary>Index behind the number that begins at <paramref name="at"/>; −1 where it is not one.</summary>
     public static int EndOfNumber(ReadOnlySpan<byte> json, int at)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ingest.Pipeline.Events;
 
 namespace Ingest.Pipeline.Schemas;
@@ -93,123 +94,26 @@ public sealed partial class JsonRecordReader
         }
     }
 
-    /// <summary>Any JSON value: grammar, depth and duplicate keys. Keeps its own stack, so that depth costs no call stack.</summary>
+    /// <summary>Any JSON value.</summary>
     private int SkipValue(ReadOnlySpan<byte> json, int at, int depth)
     {
-        var level = 0;
-        while (true)
-        {
-            if (at >= json.Length)
-            {
-                return FailMalformed(json.Length, "The text ends where a value is expected.");
-            }
-
-            switch (json[at])
-            {
-                case (byte)'{' or (byte)'[':
-                    if (depth + level + 1 > limits.MaxDepth)
-                    {
-                        return FailDepth(at);
-                    }
-
-                    if (level == openObjects.Length)
-                    {
-                        Array.Resize(ref openObjects, level * 2);
-                    }
-
-                    var isObject = json[at] == '{';
-                    openObjects[level++] = isObject ? ++objectId : 0;
-                    at = JsonGrammar.SkipSpace(json, at + 1);
-                    if (at < json.Length && json[at] == (isObject ? '}' : ']'))
-                    {
-                        level--;
-                        at++;
-                        break;
-                    }
-
-                    if (isObject && (at = SkipKey(json, at, openObjects[level - 1])) < 0)
-                    {
-                        return Failed;
-                    }
-
-                    continue;
-                case (byte)'"':
-                    at = ReadText(json, at, isKey: false, out _, out _);
-                    break;
-                case (byte)'t' or (byte)'f' or (byte)'n':
-                    at = ReadLiteral(json, at);
-                    break;
-                default:
-                    var end = JsonGrammar.EndOfNumber(json, at);
-                    at = end < 0 ? FailFound(FaultCode.Malformed, json, at, "Expected a value.") : end;
-                    break;
-            }
-
-            // Behind a value: close what ends here, up to the next value.
-            while (true)
-            {
-                if (at < 0 || level == 0)
-                {
-                    return at;
-                }
-
-                at = JsonGrammar.SkipSpace(json, at);
-                if (at >= json.Length)
-                {
-                    return FailMalformed(json.Length, openObjects[level - 1] == 0 ? "The text ends inside an array." : "The text ends inside an object.");
-                }
-
-                var owner = openObjects[level - 1];
-                if (json[at] == ',')
-                {
-                    at = JsonGrammar.SkipSpace(json, at + 1);
-                    if (owner != 0 && (at = SkipKey(json, at, owner)) < 0)
-                    {
-                        return Failed;
-                    }
-
-                    break;
-                }
-
-                if (json[at] != (owner == 0 ? ']' : '}'))
-                {
-                    return FailFound(FaultCode.Malformed, json, at, owner == 0 ? "Expected , or ] in an array." : "Expected , or } in an object.");
-                }
-
-                level--;
-                at++;
-            }
-        }
+        var end = skipper.Skip(json, at, depth);
+        return end >= 0 ? end : FailSkipped(json, skipper.Fault);
     }
 
-    private int SkipKey(ReadOnlySpan<byte> json, int at, int owner)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailSkipped(ReadOnlySpan<byte> json, in SkipFault fault) => fault.Problem switch
     {
-        var quote = at;
-        at = ReadText(json, at, isKey: true, out _, out var escaped);
-        if (at < 0)
-        {
-            return Failed;
-        }
-
-        if (!keys.Add(json, owner, quote + 1, at - quote - 2, escaped))
-        {
-            return FailDuplicate(json, quote);
-        }
-
-        at = JsonGrammar.SkipSpace(json, at);
-        return at < json.Length && json[at] == ':' ? JsonGrammar.SkipSpace(json, at + 1)
-            : at < json.Length ? FailFound(FaultCode.Malformed, json, at, "Expected : behind a key.")
-            : FailMalformed(json.Length, "The text ends inside an object.");
-    }
-
-    private static int EndOfLiteral(ReadOnlySpan<byte> json, int at)
-    {
-        var literal = json[at] switch { (byte)'t' => "true"u8, (byte)'f' => "false"u8, _ => "null"u8 };
-        return json[at..].StartsWith(literal) ? at + literal.Length : -1;
-    }
+        SkipProblem.Depth => FailDepth(fault.At),
+        SkipProblem.Length => FailLength(fault.At, fault.Length),
+        SkipProblem.Text => FailText(fault.At, fault.Text),
+        SkipProblem.Duplicate => FailDuplicate(json, fault.At),
+        SkipProblem.Unexpected => FailFound(FaultCode.Malformed, json, fault.At, fault.Detail),
+        _ => FailMalformed(fault.At, fault.Detail),
+    };
 
     private int ReadLiteral(ReadOnlySpan<byte> json, int at) =>
-        EndOfLiteral(json, at) is var end and >= 0 ? end : FailFound(FaultCode.Malformed, json, at, "Expected a value.");
+        JsonGrammar.EndOfLiteral(json, at) is var end and >= 0 ? end : FailFound(FaultCode.Malformed, json, at, "Expected a value.");
 
     private int CheckNumber(ReadOnlySpan<byte> json, int at, int end, SchemaNode node)
     {

@@ -138,8 +138,8 @@ public sealed partial class JsonRecordReader
                 return FailUnknown(quote, name, plan);
             }
 
-            owner = owner == 0 ? ++objectId : owner;
-            if (!keys.Add(json, owner, quote + 1, at - quote - 2, escaped))
+            owner = owner == 0 ? skipper.NewObject() : owner;
+            if (!skipper.AddKey(json, owner, quote + 1, at - quote - 2, escaped))
             {
                 return FailDuplicate(json, quote);
             }

@@ -223,7 +223,7 @@ public sealed partial class JsonRecordReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int ReadNullOrFail(ReadOnlySpan<byte> json, int at, SchemaNode node)
     {
-        if (at >= json.Length || json[at] != 'n' || !node.Allows(JsonTypes.Null) || EndOfLiteral(json, at) < 0)
+        if (at >= json.Length || json[at] != 'n' || !node.Allows(JsonTypes.Null) || JsonGrammar.EndOfLiteral(json, at) < 0)
         {
             return FailType(json, at, node);
         }
@@ -233,6 +233,9 @@ public sealed partial class JsonRecordReader
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailText(int at, TextProblem problem) =>
+        problem == TextProblem.LoneSurrogate ? FailSchema(at, JsonText.Describe(problem)) : FailMalformed(at, JsonText.Describe(problem));
+
     private int FailLength(int at, int length) =>
         Fail(FaultStage.Decode, FaultCode.TooLarge, at, $"A string is {length} bytes long; at most {limits.MaxStringBytes} are accepted.");
 
@@ -254,7 +257,7 @@ public sealed partial class JsonRecordReader
             var problem = JsonText.Scan(json, start, out end, out escaped);
             if (problem != TextProblem.None)
             {
-                return problem == TextProblem.LoneSurrogate ? FailSchema(at, JsonText.Describe(problem)) : FailMalformed(at, JsonText.Describe(problem));
+                return FailText(at, problem);
             }
         }
 

@@ -19,16 +19,14 @@ public sealed partial class JsonRecordReader
     private const int LargestScratchKept = 64 * 1024;
     private readonly CompiledSchema schema;
     private readonly ReaderLimits limits;
-    private readonly KeySet keys = new();
+    private readonly JsonSkipper skipper;
     private readonly Column[] targets;
     private readonly int[] guesses;
     private readonly int[] seen;
     private readonly RecordId id = new();
-    private int[] openObjects = new int[16];
     private byte[] scratch = new byte[512];
     private RecordBatch? batch;
     private int stamp;
-    private int objectId;
     private Failure failure;
 
     public JsonRecordReader(CompiledSchema schema, ReaderLimits limits)
@@ -44,6 +42,7 @@ public sealed partial class JsonRecordReader
         ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxDepth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, 1000);
         (this.schema, this.limits) = (schema, limits);
+        skipper = new JsonSkipper(limits.MaxStringBytes);
         targets = new Column[schema.Columns.Count + schema.Plan.ListTargets.Count];
         guesses = new int[schema.Plan.SlotCount];
         seen = new int[schema.Plan.SlotCount];
@@ -108,8 +107,7 @@ public sealed partial class JsonRecordReader
             return true;
         }
 
-        keys.Clear();
-        objectId = 0;
+        skipper.Begin(limits.MaxDepth);
         var start = JsonGrammar.SkipSpace(json, 0);
         var end = start < json.Length && json[start] == '{'
             ? ReadObject(json, start, schema.Root, 1)
@@ -203,7 +201,7 @@ public sealed partial class JsonRecordReader
 
         var type = JsonGrammar.TypeOf(json[at]);
         return type == JsonTypes.None || (type == JsonTypes.Number && JsonGrammar.EndOfNumber(json, at) < 0)
-            || (type is JsonTypes.Null or JsonTypes.Boolean && EndOfLiteral(json, at) < 0)
+            || (type is JsonTypes.Null or JsonTypes.Boolean && JsonGrammar.EndOfLiteral(json, at) < 0)
             ? FailMalformed(at, $"Expected a value, found {JsonExcerpt.Of(json, at)}.")
             : FailSchema(at, $"Expected {JsonTypeNames.Describe(node.Types)}, found {JsonExcerpt.Of(json, at)}.");
     }

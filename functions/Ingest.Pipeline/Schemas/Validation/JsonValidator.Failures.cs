@@ -34,6 +34,15 @@ internal sealed partial class JsonValidator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int AbortDepth(int at) => Abort(FaultStage.Decode, FaultCode.TooLarge, at, $"The record is nested more than {maxDepth} levels deep.");
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int AbortSkipped(ReadOnlySpan<byte> json, in SkipFault fault) => fault.Problem switch
+    {
+        SkipProblem.Depth => AbortDepth(fault.At),
+        SkipProblem.Text => AbortText(fault.At, fault.Text),
+        SkipProblem.Duplicate => AbortDuplicate(json, fault.At),
+        _ => AbortMalformed(fault.At, fault.Detail),
+    };
+
     private int AbortWork(int at) => aborted ? Failed : Abort(
         FaultStage.Validate, FaultCode.TooLarge, at,
         $"The schema has to look at the record too often: more than {VisitsPerByte} schemas a byte were applied.");

@@ -250,8 +250,8 @@ internal sealed partial class JsonValidator
         index = plan.Find(name);
         if (index < 0 && !trusted)
         {
-            current = current == 0 ? ++owner : current;
-            if (!keys.Add(json, current, quote + 1, at - quote - 2, escaped))
+            current = current == 0 ? skipper.NewObject() : current;
+            if (!skipper.AddKey(json, current, quote + 1, at - quote - 2, escaped))
             {
                 return AbortDuplicate(json, quote);
             }

@@ -21,10 +21,9 @@ internal sealed partial class JsonValidator(RuleSet rules)
     private const int BytesPerVisit = 32;
 
     private readonly int[] guesses = new int[rules.GuessCount];
-    private readonly KeySet keys = new();
+    private readonly JsonSkipper skipper = new(maxStringBytes: int.MaxValue);
     private byte[] scratch = new byte[256];
     private int maxDepth;
-    private int owner;
     private long visits;
 
     // Whether the value at hand was read to its end before: it is well-formed and without duplicate keys.
@@ -60,10 +59,10 @@ internal sealed partial class JsonValidator(RuleSet rules)
     /// <param name="isTrusted">Whether the value is known to be well-formed.</param>
     public int Run(ReadOnlySpan<byte> json, int at, Rule rule, int deepest, int depth, bool wordless, bool isTrusted)
     {
-        keys.Clear();
+        skipper.Begin(deepest);
         maxDepth = deepest;
         visits = ((long)VisitsPerByte * (json.Length - at)) + FreeVisits;
-        (owner, bitsTop, patternTicks) = (0, 0, 0);
+        (bitsTop, patternTicks) = (0, 0);
         (trusted, aborted) = (isTrusted, false);
         quiet = wordless ? 1 : 0;
         var end = Apply(json, at, rule, depth, Unmarked);
@@ -136,8 +135,8 @@ internal sealed partial class JsonValidator(RuleSet rules)
 
     private int ApplyLiteral(ReadOnlySpan<byte> json, int at, Rule rule)
     {
-        var literal = json[at] switch { (byte)'t' => "true"u8, (byte)'f' => "false"u8, _ => "null"u8 };
-        if (!json[at..].StartsWith(literal))
+        var end = JsonGrammar.EndOfLiteral(json, at);
+        if (end < 0)
         {
             return AbortMalformed(at, "Expected a value.");
         }
@@ -159,7 +158,7 @@ internal sealed partial class JsonValidator(RuleSet rules)
             }
         }
 
-        return at + literal.Length;
+        return end;
     }
 
     private int CheckAllowedContainer(ReadOnlySpan<byte> json, int at, int end, Rule rule)
@@ -177,7 +176,16 @@ internal sealed partial class JsonValidator(RuleSet rules)
     }
 
     /// <summary>Any value. The first time it is read it is checked to be well-formed.</summary>
-    private int Skip(ReadOnlySpan<byte> json, int at, int depth) => trusted ? JsonSpan.EndOfValue(json, at) : SkipUnread(json, at, depth);
+    private int Skip(ReadOnlySpan<byte> json, int at, int depth)
+    {
+        if (trusted)
+        {
+            return JsonSpan.EndOfValue(json, at);
+        }
+
+        var end = skipper.Skip(json, at, depth);
+        return end >= 0 ? end : AbortSkipped(json, skipper.Fault);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private byte[] Scratch(int length)
