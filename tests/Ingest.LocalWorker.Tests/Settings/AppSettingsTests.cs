@@ -107,6 +107,18 @@ public sealed class AppSettingsTests
         Assert.Contains("PrefetchMegabytes", refusal.Message);
     }
 
+    [Fact]
+    public async Task A_clock_that_is_wrong_on_purpose_is_the_applications_own_clock()
+    {
+        await using var app = LocalApp.Build(
+            [],
+            new Dictionary<string, string?> { ["LocalWorker__ClockOffset"] = "-00:07:00" },
+            configure: builder => builder.Services.AddSingleton(TimeProvider.System));
+
+        var behind = TimeProvider.System.GetUtcNow() - app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        Assert.InRange(behind, TimeSpan.FromMinutes(6.9), TimeSpan.FromMinutes(7.1));
+    }
+
     private static SettingResolver Resolver(Dictionary<string, string?> settings) =>
         new(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 }

@@ -14,6 +14,10 @@ public sealed partial class ChaosStack(DemoFolder folder, NodeRuntime node, stri
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
+    // Between neighbours. Owners of a partition renew every two seconds and expire after six, by the clock of whoever looks: these differ by enough
+    // that a partition is now and then taken from an owner that is alive.
+    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(4);
+
     private readonly List<ChildProcess> servers = [];
     private readonly List<FunctionAppSlot> apps = [];
     private FaultProxy? blobs;
@@ -67,8 +71,16 @@ public sealed partial class ChaosStack(DemoFolder folder, NodeRuntime node, stri
         for (var i = 0; i < count; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"function app {i}");
-            // One host among several moves its checkpoint past whatever fails once.
-            var ownEnvironment = i > 0 && i == count - 1 ? new(environment) { ["LocalWorker__GiveUpAfter"] = "0" } : environment;
+            var ownEnvironment = new Dictionary<string, string>(environment)
+            {
+                ["LocalWorker__ClockOffset"] = (ClockStep * ((i % 3) - 1)).ToString("c", CultureInfo.InvariantCulture),
+            };
+            if (i > 0 && i == count - 1)
+            {
+                // One host among several moves its checkpoint past whatever fails once.
+                ownEnvironment["LocalWorker__GiveUpAfter"] = "0";
+            }
+
             var slot = new FunctionAppSlot(i, log => ChildProcess.Start(name, "dotnet", [assembly], ownEnvironment, folder.Path, folder.File(log)));
             apps.Add(slot);
             slot.Begin();

@@ -76,6 +76,11 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         var hostSettings = HostSettingsReader.Read(source.Directory, Configuration);
         var options = LocalWorkerOptions.Read(Configuration);
         Services.TryAddSingleton(TimeProvider.System);
+        if (options.ClockOffset != TimeSpan.Zero)
+        {
+            Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new OffsetTimeProvider(options.ClockOffset)));
+        }
+
         Services.AddSingleton(hostSettings);
         Services.AddSingleton(options);
         Services.AddSingleton(FunctionCatalog.Of(source, hostSettings.Retry));

@@ -26,6 +26,9 @@ public sealed record LocalWorkerOptions
     /// </summary>
     public int GiveUpAfter { get; init; } = -1;
 
+    /// <summary>How far this process's clock is ahead of the machine's, negative: behind; default 0, within a day.</summary>
+    public TimeSpan ClockOffset { get; init; }
+
     /// <summary>Megabytes read ahead per partition; default 8, 1 to 1024. One event larger than this still passes.</summary>
     public int PrefetchMegabytes { get; init; } = 8;
 
@@ -46,6 +49,7 @@ public sealed record LocalWorkerOptions
                 OwnershipExpiration = section.GetValue(nameof(OwnershipExpiration), defaults.OwnershipExpiration),
                 ShutdownGrace = section.GetValue(nameof(ShutdownGrace), defaults.ShutdownGrace),
                 GiveUpAfter = section.GetValue(nameof(GiveUpAfter), defaults.GiveUpAfter),
+                ClockOffset = section.GetValue(nameof(ClockOffset), defaults.ClockOffset),
                 PrefetchMegabytes = section.GetValue(nameof(PrefetchMegabytes), defaults.PrefetchMegabytes),
                 HttpPort = configuration.GetValue("FUNCTIONS_HTTP_PORT", section.GetValue(nameof(HttpPort), defaults.HttpPort)),
             };
@@ -79,6 +83,11 @@ public sealed record LocalWorkerOptions
         if (GiveUpAfter < -1)
         {
             yield return $"{nameof(GiveUpAfter)} must be -1 or more";
+        }
+
+        if (ClockOffset.Duration() > TimeSpan.FromDays(1))
+        {
+            yield return $"{nameof(ClockOffset)} must lie between -1 day and 1 day";
         }
 
         if (PrefetchMegabytes is < 1 or > 1024)
