@@ -92,17 +92,29 @@ public sealed class IngestPipeline
             {
                 meter.Lag(partition, swept.LagEvents, swept.LagTime);
             }
+            else
+            {
+                // An attempt is under way, which may have waited for storage as long as the commit is old.
+                AlarmIfPendingTooLong(partition, standing.Row, null);
+            }
         }
         catch (Exception exception)
         {
             CountHold(partition, exception);
-            if (standing.Row is { Pending.IsEmpty: false, WrittenAt: { } since } row && time.GetUtcNow() - since >= pendingAlarmAfter
-                && !cancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested)
             {
-                logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+                AlarmIfPendingTooLong(partition, standing.Row, exception);
             }
 
             throw;
+        }
+    }
+
+    private void AlarmIfPendingTooLong(PartitionId partition, PartitionProgress? seen, Exception? exception)
+    {
+        if (seen is { Pending.IsEmpty: false, WrittenAt: { } since } row && time.GetUtcNow() - since >= pendingAlarmAfter)
+        {
+            logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
         }
     }
 

@@ -84,6 +84,8 @@ internal sealed class IsolatingEnrichment(
     private async Task<Exception?> ProbeAsync(
         string stream, Predicate<int> included, Func<BatchInWork> decodeAgain, CancellationToken cancellationToken)
     {
+        // The search runs the step very often, and the host may have to stop meanwhile.
+        cancellationToken.ThrowIfCancellationRequested();
         var probe = Fresh(stream, decodeAgain);
         var leftOut = new Fault(FaultStage.Enrich, FaultCode.Internal, "Left out of a probe.");
         for (var row = 0; row < probe.RowCount; row++)

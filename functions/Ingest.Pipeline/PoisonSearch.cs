@@ -16,6 +16,12 @@ internal static class PoisonSearch
         var passes = 0; // So many rows from the first pass, those found left out.
         while (await attempt(row => !found.ContainsKey(row)) is not null)
         {
+            if (passes == rows)
+            {
+                // It throws for what is left out as well, or for nothing at all.
+                return null;
+            }
+
             var fails = rows;
             while (fails - passes > 1)
             {

@@ -33,11 +33,7 @@ internal static class SegmentLimit
             var hour = SegmentName.HourOf(events[i].EnqueuedUnixMs);
             needed.Add(new SegmentKey(null, hour));
 
-            // All that its records may go to, where those decide.
-            for (var at = catalog.Find(events[i]); at >= 0; at = catalog.LooksIntoRecords(at) ? catalog.Find(events[i], at + 1) : -1)
-            {
-                needed.Add(new SegmentKey(catalog.Streams[at].Name, hour));
-            }
+            AddStreamsOf(events[i], hour, catalog, needed);
 
             if (needed.Count + spare > DeliveryDecisions.MaxSegmentsPerCommit && i > 0)
             {
@@ -46,5 +42,21 @@ internal static class SegmentLimit
         }
 
         return events.Length;
+    }
+
+    private static void AddStreamsOf(in IncomingEvent e, long hour, StreamCatalog catalog, HashSet<SegmentKey> needed)
+    {
+        try
+        {
+            // All that its records may go to, where those decide.
+            for (var at = catalog.Find(e); at >= 0; at = catalog.LooksIntoRecords(at) ? catalog.Find(e, at + 1) : -1)
+            {
+                needed.Add(new SegmentKey(catalog.Streams[at].Name, hour));
+            }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Properties may be decoded on first use; decoding the event will find the same, and put that event alone into quarantine.
+        }
     }
 }

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text;
 using Ingest.Pipeline.Enrichment;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Ingest.Pipeline.Records;
+using Ingest.Pipeline.Telemetry;
 using Ingest.Testing.Delivery;
 using Microsoft.Extensions.Logging;
 
@@ -195,6 +197,38 @@ public class PoisonIsolationTests
         await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(0, 9));
 
         Assert.Empty(world.Segments.Visible);
+    }
+
+    [Fact]
+    public async Task An_enricher_that_throws_whatever_is_left_out_ends_the_search()
+    {
+        var world = new PipelineWorld(OneStream, ("schemas/a.json", Schema));
+        world.Enrichers["aaa"] = [new Failing(new InvalidCastException("whatever"), asksNobody: true)];
+        world.Hub.Append(1, Body, Properties);
+
+        await Assert.ThrowsAsync<PartitionHeldException>(() => world.ProcessAsync(0, 0).WaitAsync(TimeSpan.FromSeconds(60)));
+
+        Assert.Empty(world.Segments.Visible);
+    }
+
+    [Fact]
+    public async Task An_event_whose_properties_cannot_be_read_costs_itself_alone_where_a_commit_has_to_be_cut_and_where_batches_are_traced()
+    {
+        var hours = 0;
+        world.Hub.NextStepMs = () => ++hours * 3_600_000;
+        world.Hub.Append(60, Body, n => n == 42 ? new ThrowingProperties() : Properties(n));
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == IngestTracing.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var receipt = await world.ProcessAsync(0, 59);
+
+        Assert.True(receipt.Commits > 1, "Nothing had to be cut.");
+        Assert.Equal(42, Assert.Single(world.Quarantine.Visible).Event.SequenceNumber);
+        Assert.Empty(world.Audit(last: 59));
     }
 
     private static ReadOnlyMemory<byte> Body(long n) => Encoding.UTF8.GetBytes($$"""

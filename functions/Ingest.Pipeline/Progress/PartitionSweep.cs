@@ -57,7 +57,11 @@ internal sealed class PartitionSweep(
     private async Task<PartitionProgress> RepairTailAsync(PartitionSession session, PartitionProgress row, StageRun stage, CancellationToken cancellationToken)
     {
         var stoodStill = session.StandsStill(row, time);
-        while (decisions.OnTail(row, await hub.StateAsync(session, cancellationToken), stoodStill, options.TailRepairAfter))
+        var state = await hub.StateAsync(session, cancellationToken);
+
+        // What arrives meanwhile has not stood still: the sweeper is not to become the partition's reader.
+        var (epoch, last) = (row.Epoch, state.LastSequence);
+        while (row.Epoch == epoch && row.Durable < last && decisions.OnTail(row, state, stoodStill, options.TailRepairAfter))
         {
             if (await gaps.ReadAsync(session, row, next: null, cancellationToken) is { } run)
             {
@@ -66,6 +70,7 @@ internal sealed class PartitionSweep(
             }
 
             row = await synchronizer.SynchronizeAsync(session, stage, cancellationToken);
+            state = await hub.StateAsync(session, cancellationToken);
         }
 
         return row;
@@ -93,10 +98,17 @@ internal sealed class PartitionSweep(
 
         var range = new EventRange(names.Min(name => name.First), names.Max(name => name.Last));
         var held = await segments.FindRecordsAsync(partition, row.Epoch, range, names.Min(name => name.Hour), cancellationToken);
-        var missing = held.Without(range);
-        if (missing.Length > 0 || held.Duplicates > 0)
+        if (!IsWhole(held))
         {
-            logger.LedgerBroken(partition, range, string.Join(' ', missing), held.Duplicates);
+            // What made good an expired segment names only the hours that it staged again.
+            held = await segments.FindRecordsAsync(partition, row.Epoch, range, fromHour: null, cancellationToken);
         }
+
+        if (!IsWhole(held))
+        {
+            logger.LedgerBroken(partition, range, string.Join(' ', held.Without(range)), held.Duplicates);
+        }
+
+        bool IsWhole(HeldRecords records) => records.Without(range).Length == 0 && records.Duplicates == 0;
     }
 }

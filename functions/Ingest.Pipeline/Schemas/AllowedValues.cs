@@ -7,7 +7,6 @@ internal sealed class AllowedValues
 {
     private readonly Utf8Lookup strings;
     private readonly HashSet<long> integers = [];
-    private readonly HashSet<double> doubles = [];
     private readonly List<byte[]> otherNumbers = [];
     private readonly List<(int Hash, byte[] Json)> containers = [];
     private readonly string description;
@@ -33,7 +32,6 @@ internal sealed class AllowedValues
                         otherNumbers.Add(text);
                     }
 
-                    doubles.Add(JsonNumber.ToDouble(text));
                     break;
                 case JsonTypes.Boolean:
                     AllowsTrue |= value.Text == "true";
@@ -62,9 +60,6 @@ internal sealed class AllowedValues
     public bool Allows(ReadOnlySpan<byte> unescaped) => strings.Find(unescaped) >= 0;
 
     public bool Allows(long value) => integers.Contains(value);
-
-    /// <summary>For values that have become doubles: compared as doubles.</summary>
-    public bool Allows(double value) => doubles.Contains(value);
 
     /// <summary>Any number, exactly.</summary>
     public bool AllowsNumberText(ReadOnlySpan<byte> text)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Ingest.Pipeline.Events;
 
@@ -180,9 +181,21 @@ public sealed partial class JsonRecordReader
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string? CheckPattern(TextRules rules, ReadOnlySpan<byte> text)
+    {
+        if (!PatternBudget.Counts(rules.Pattern!))
+        {
+            return rules.Check(text);
+        }
+
+        var start = Stopwatch.GetTimestamp();
+        return rules.Check(text) ?? (patterns.Spend(start) ? null : TextRules.DescribeTimeout(rules.PatternText!));
+    }
+
     private int CheckText(int at, SchemaNode node, ReadOnlySpan<byte> text, bool checkFormat = true)
     {
-        if (node.Text is { } rules && (rules.Check(text) ?? (checkFormat ? rules.CheckFormat(text) : null)) is { } problem)
+        if (node.Text is { } rules && ((rules.Pattern is null ? rules.Check(text) : CheckPattern(rules, text)) ?? (checkFormat ? rules.CheckFormat(text) : null)) is { } problem)
         {
             return FailSchema(at, problem);
         }

@@ -14,7 +14,7 @@ public sealed partial class JsonRecordReader
     private static ReadOnlySpan<double> SignedPowersOfTen =>
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 0, 0, 0, 0, 0, 0, 0,
-        -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8,
+        -1e0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7, -1e8, 0, 0, 0, 0, 0, 0, 0,
     ];
 
     private static readonly uint True = MemoryMarshal.Read<uint>("true"u8);
@@ -28,8 +28,9 @@ public sealed partial class JsonRecordReader
         var sign = value == '-' ? 1 : 0;
         var length = ShortNumber.Read(ref value, sign, out var mantissa, out var fraction);
 
-        // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once.
-        var number = (long)mantissa / Unsafe.Add(ref MemoryMarshal.GetReference(SignedPowersOfTen), (sign << 4) + fraction);
+        // A mantissa of fourteen digits is exact in a double, and so is the power of ten: the division rounds once. Where the length is 0,
+        // the fraction is any number.
+        var number = (long)mantissa / Unsafe.Add(ref MemoryMarshal.GetReference(SignedPowersOfTen), (sign << 4) + (fraction & 15));
         if (length == 0 || !(number >= state.Lowest && number <= state.Highest) || (long)mantissa < sign)
         {
             // The last is minus zero, which no integer can be.

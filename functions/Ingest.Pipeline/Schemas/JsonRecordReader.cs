@@ -26,6 +26,7 @@ public sealed partial class JsonRecordReader
     private readonly RecordId id = new();
     private byte[] scratch = new byte[512];
     private RecordBatch? batch;
+    private PatternBudget patterns;
     private int stamp;
     private Failure failure;
 
@@ -101,6 +102,8 @@ public sealed partial class JsonRecordReader
         }
 
         ResetExtra();
+        patterns.Reset();
+        skipper.Begin(limits.MaxDepth);
         if (layout is not null && TryReadByLayout(json, enqueuedUnixMs, out consumed))
         {
             fault = default;

@@ -34,7 +34,7 @@ internal static class ShortNumber
         return json.Length - at < Window ? 0 : Read(ref Unsafe.Add(ref MemoryMarshal.GetReference(json), at), 0, out mantissa, out fraction);
     }
 
-    /// <summary>Returns the length, the sign included; 0 where the general reading must decide.</summary>
+    /// <summary>Returns the length, the sign included; 0 where the general reading must decide, and the other results mean nothing.</summary>
     /// <param name="start">At least <see cref="Window"/> bytes are readable from here on.</param>
     /// <param name="sign">1 where a minus stands at the start, else 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,7 +68,7 @@ public static partial class IngestLog
     public static partial void LedgerBroken(this ILogger logger, PartitionId partition, EventRange range, string missing, long duplicates);
 
     [LoggerMessage(117, LogLevel.Critical, "{Partition}: {Count} committed segments have not been published for {Age}; staged blocks are kept for a week")]
-    public static partial void PendingTooLong(this ILogger logger, Exception exception, PartitionId partition, int count, TimeSpan age);
+    public static partial void PendingTooLong(this ILogger logger, Exception? exception, PartitionId partition, int count, TimeSpan age);
 
     [LoggerMessage(118, LogLevel.Critical, "{Partition}: {Count} records of stream {Stream} are quarantined as internal: reading them failed where it must not")]
     public static partial void PoisonIsolated(this ILogger logger, Exception exception, PartitionId partition, int count, string stream);

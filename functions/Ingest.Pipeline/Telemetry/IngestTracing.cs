@@ -56,22 +56,32 @@ public sealed class IngestTracing(TelemetryOptions options) : IDisposable
         var seen = new HashSet<ActivitySpanId>();
         for (var look = 0; look < looks; look++)
         {
-            var properties = events[(int)((long)look * events.Length / looks)].Properties;
-            if (properties is { Count: > 0 } && ContextOf(properties) is { } context && seen.Add(context.SpanId))
+            if (ContextOf(events[(int)((long)look * events.Length / looks)]) is { } context && seen.Add(context.SpanId))
             {
                 span.AddLink(new ActivityLink(context));
             }
         }
     }
 
-    private static ActivityContext? ContextOf(IDictionary<string, object> properties)
+    private static ActivityContext? ContextOf(in IncomingEvent e)
     {
-        foreach (var name in ContextProperties)
+        try
         {
-            if (properties.TryGetValue(name, out var value) && value is string text && ActivityContext.TryParse(text, null, isRemote: true, out var context))
+            if (e.Properties is { Count: > 0 } properties)
             {
-                return context;
+                foreach (var name in ContextProperties)
+                {
+                    if (properties.TryGetValue(name, out var value) && value is string text
+                        && ActivityContext.TryParse(text, null, isRemote: true, out var context))
+                    {
+                        return context;
+                    }
+                }
             }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Properties may be decoded on first use; decoding the event will find the same, and costs that event alone.
         }
 
         return null;

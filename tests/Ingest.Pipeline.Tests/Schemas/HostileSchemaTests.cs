@@ -1,6 +1,8 @@
 using System.Text;
+using Ingest.Pipeline.Decoding;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
+using Ingest.Pipeline.Tests.Decoding;
 using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Schemas;
@@ -43,6 +45,44 @@ public sealed class HostileSchemaTests
         {
             Assert.False(schema.IsValid(value, out var fault));
             Assert.StartsWith("pattern-timeout", fault.Detail, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Very_many_matches_are_stopped_together_where_a_record_is_read_into_columns_as_well()
+    {
+        var schema = Compiled.Schema("""{"type":"object","properties":{"v":{"type":"array","items":{"type":"string","pattern":"^(a+)+(?=b)$|a"}}}}""");
+        var record = $$"""{"v":[{{string.Join(',', Enumerable.Repeat($"\"{new string('a', 21)}\"", 3000))}}]}""";
+        Measured.Within(TimeSpan.FromSeconds(5), () =>
+        {
+            var decoded = Decoded.Of(schema, PayloadFormat.Json, null, Decoded.Event(record));
+            Assert.StartsWith("pattern-timeout", decoded.Fault.Detail, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("(?<n{0}>", ")")]
+    [InlineData("(?<n{0}>a|", "|b)")]
+    [InlineData("(", ")")]
+    [InlineData("((?<n{0}>a)|", ")")]
+    public void A_pattern_of_very_many_groups_costs_next_to_nothing(string opens, string closes)
+    {
+        var schema = Validation("""{"format":"regex"}""");
+        var pattern = string.Concat(Enumerable.Range(0, 20_000).Select(i => opens.Replace("{0}", $"{i}", StringComparison.Ordinal)))
+            + string.Concat(Enumerable.Repeat(closes, 20_000));
+        Measured.Within(TimeSpan.FromSeconds(1), () => Assert.False(schema.IsValid(Encoding.UTF8.GetBytes($"\"{pattern}\""))));
+    }
+
+    [Fact]
+    public void A_long_value_that_is_read_again_at_each_level_is_stopped()
+    {
+        // Each level reads its element twice, and the innermost is almost the whole text.
+        var schema = Validation("""{"$defs":{"x":{"items":{"$ref":"#/$defs/x"},"contains":{"$ref":"#/$defs/x"}}},"$ref":"#/$defs/x"}""");
+        var value = Encoding.UTF8.GetBytes($"{new string('[', 20)}\"{new string('x', 900_000)}\"{new string(']', 20)}");
+        Measured.Within(TimeSpan.FromSeconds(10), () =>
+        {
+            Assert.False(schema.IsValid(value, out var fault));
+            Assert.Equal(FaultCode.TooLarge, fault.Code);
         });
     }
 

@@ -6,6 +6,7 @@ using Ingest.Pipeline.Records;
 using Ingest.Pipeline.Schemas;
 using Ingest.Pipeline.Tests.Decoding;
 using Ingest.Pipeline.Tests.Records;
+using Ingest.Testing;
 
 namespace Ingest.Pipeline.Tests.Schemas;
 
@@ -52,6 +53,33 @@ public sealed class RecordLayoutTests
         }
 
         Assert.True(pair.Followed > pair.Records * (88 - (2 * damagedPercent)) / 100, $"Only {pair.Followed} of {pair.Records} records followed a layout.");
+    }
+
+    [Fact]
+    public void Keys_that_no_schema_names_are_forgotten_with_their_record()
+    {
+        var schema = Compiled.Schema("""{"type":"object","properties":{"id":{"type":"string"},"open":true}}""");
+        var reader = new JsonRecordReader(schema, new ReaderLimits(64, 1 << 20));
+        var batch = new RecordBatch("test", "0", schema.Columns);
+        reader.Attach(batch);
+        var source = Decoded.Event("{}");
+        Read(1000);
+
+        // All of them would be some megabytes.
+        Measured.Allocates(100_000, () => Read(20_000));
+
+        void Read(int records)
+        {
+            for (var i = 0; i < records; i++)
+            {
+                Assert.True(reader.TryRead("""{"id":"d1","open":{"a":1,"b":{"c":2}}}"""u8, 0, out _, out _));
+                batch.CommitRow(source, i, 0, default, default);
+                if (batch.RowCount == 100)
+                {
+                    batch.Clear();
+                }
+            }
+        }
     }
 
     [Fact]

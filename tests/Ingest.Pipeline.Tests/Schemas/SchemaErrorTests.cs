@@ -1,3 +1,4 @@
+using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Schemas;
 
 namespace Ingest.Pipeline.Tests.Schemas;
@@ -96,6 +97,29 @@ public sealed class SchemaErrorTests
         Assert.Equal(2, Assert.Single(Compiled.Errors("{}\n{}")).Line);
         Assert.Single(Compiled.Errors(""));
         Assert.Single(Compiled.Errors("{\"a\":\"\\ud800\"}"));
+    }
+
+    [Fact]
+    public void A_pattern_that_takes_too_long_for_the_name_of_a_property_is_an_error_and_not_ignored()
+    {
+        var name = new string('a', 60);
+        var error = Assert.Single(Compiled.Errors($$$"""{"properties":{"{{{name}}}":{"type":"string"}},"patternProperties":{"^(a+)+(?=b)$":{"maxLength":1} } }"""));
+        Assert.Contains("pattern-timeout", error.Message, StringComparison.Ordinal);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_meta_schema_that_cannot_be_read_is_an_error()
+    {
+        List<ConfigurationError> errors = [];
+        var source = new SchemaSource("test.json", """{"$schema":"https://a.test/dialect","type":"object"}"""u8.ToArray());
+        SchemaCompiler.Compile(source, new SchemaOptions { Resolver = new Unreadable() }, errors);
+        Assert.Contains("The meta-schema https://a.test/dialect cannot be read: no access", errors[0].Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Unreadable : ISchemaResolver
+    {
+        public SchemaSource? Resolve(string uri) => throw new IOException("no access");
     }
 
     [Theory]

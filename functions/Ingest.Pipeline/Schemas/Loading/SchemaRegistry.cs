@@ -150,7 +150,7 @@ internal sealed class SchemaRegistry(ISchemaResolver? resolver, ICollection<Conf
         {
             report($"The dialect {uri} is not supported; write the schema in {MetaSchemas.Draft202012}.");
         }
-        else if ((MetaSchemas.Find(uri) ?? resolver?.Resolve(uri)) is not { } meta)
+        else if (FindMetaSchema(uri, report) is not { } meta)
         {
             report($"There is no meta-schema {uri}; the usual one is {MetaSchemas.Draft202012}.");
         }
@@ -169,6 +169,29 @@ internal sealed class SchemaRegistry(ISchemaResolver? resolver, ICollection<Conf
         }
 
         return dialects[uri] = vocabularies;
+    }
+
+    private SchemaSource? FindMetaSchema(string uri, Action<string> report)
+    {
+        if (MetaSchemas.Find(uri) is { } builtIn)
+        {
+            return builtIn;
+        }
+
+        try
+        {
+            if (resolver?.Resolve(uri) is { } source)
+            {
+                Sources.Add(source);
+                return source;
+            }
+        }
+        catch (IOException exception)
+        {
+            report($"The meta-schema {uri} cannot be read: {exception.Message}");
+        }
+
+        return null;
     }
 
     /// <summary>Notes who owns each schema below a value, and the names that they have.</summary>

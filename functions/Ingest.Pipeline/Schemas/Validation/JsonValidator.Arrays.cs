@@ -37,7 +37,7 @@ internal sealed partial class JsonValidator
             {
                 var top = bitsTop;
                 quiet++;
-                var contained = ApplyAgain(json, elementAt, plan.Contains, depth, Unmarked) >= 0;
+                var contained = ApplyAgain(json, elementAt, at - elementAt, plan.Contains, depth, Unmarked) >= 0;
                 quiet--;
                 bitsTop = top;
                 if (aborted)

@@ -127,8 +127,7 @@ internal sealed partial class JsonValidator
         {
             if (Has(property, frame, seen))
             {
-                visits -= (end - start) / BytesPerVisit;
-                if (ApplyAgain(json, start, schema, depth - 1, marks) < 0)
+                if (ApplyAgain(json, start, end - start, schema, depth - 1, marks) < 0)
                 {
                     return Failed;
                 }
@@ -148,7 +147,7 @@ internal sealed partial class JsonValidator
     private int ApplyProperty(
         ReadOnlySpan<byte> json, int keyAt, int at, Rule rule, ObjectRules plan, PropertyRule? property, int depth, int marks, int ordinal)
     {
-        if (plan.Names is not null && ApplyAgain(json, keyAt, plan.Names, depth, Unmarked) < 0)
+        if (plan.Names is not null && ApplyAgain(json, keyAt, at - keyAt, plan.Names, depth, Unmarked) < 0)
         {
             return Failed;
         }
@@ -163,7 +162,7 @@ internal sealed partial class JsonValidator
 
             foreach (var also in property.Also)
             {
-                var next = end < 0 ? Apply(json, at, also, depth, Unmarked) : ApplyAgain(json, at, also, depth, Unmarked);
+                var next = end < 0 ? Apply(json, at, also, depth, Unmarked) : ApplyAgain(json, at, end - at, also, depth, Unmarked);
                 if (next < 0)
                 {
                     return Failed;
@@ -187,7 +186,7 @@ internal sealed partial class JsonValidator
                     continue;
                 }
 
-                var next = end < 0 ? Apply(json, at, pattern.Rule, depth, Unmarked) : ApplyAgain(json, at, pattern.Rule, depth, Unmarked);
+                var next = end < 0 ? Apply(json, at, pattern.Rule, depth, Unmarked) : ApplyAgain(json, at, end - at, pattern.Rule, depth, Unmarked);
                 if (next < 0)
                 {
                     return Failed;

@@ -7,13 +7,9 @@ namespace Ingest.Pipeline.Schemas;
 /// <content>Strings and numbers.</content>
 internal sealed partial class JsonValidator
 {
-    // One match is limited by itself; very many that are just within that limit are not.
-    private static readonly long MostPatternTicks = Stopwatch.Frequency / 4;
-    private static readonly long MostMatchTicks = (long)(EcmaPattern.MatchTimeout.TotalSeconds * Stopwatch.Frequency);
-
     private static readonly double[] PowersOfTen = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 
-    private long patternTicks;
+    private PatternBudget patterns;
 
     private int ApplyText(ReadOnlySpan<byte> json, int at, Rule rule)
     {
@@ -85,7 +81,7 @@ internal sealed partial class JsonValidator
     {
         try
         {
-            if ((rules.Pattern!.Options & RegexOptions.NonBacktracking) != 0)
+            if (!PatternBudget.Counts(rules.Pattern!))
             {
                 return rules.Allows(text);
             }
@@ -116,11 +112,7 @@ internal sealed partial class JsonValidator
     }
 
     private bool CountPattern(int at, Rule rule, string keyword, string pattern, long start)
-    {
-        // A match that came back took no longer than its limit: what goes beyond, the thread was kept waiting.
-        patternTicks += Math.Min(Stopwatch.GetTimestamp() - start, MostMatchTicks);
-        return patternTicks < MostPatternTicks || AbortPattern(at, rule, keyword, pattern) >= 0;
-    }
+        => patterns.Spend(start) || AbortPattern(at, rule, keyword, pattern) >= 0;
 
     private int ApplyNumber(ReadOnlySpan<byte> json, int at, Rule rule)
     {

@@ -62,7 +62,8 @@ internal sealed partial class JsonValidator(RuleSet rules)
         skipper.Begin(deepest);
         maxDepth = deepest;
         visits = ((long)VisitsPerByte * (json.Length - at)) + FreeVisits;
-        (bitsTop, patternTicks) = (0, 0);
+        bitsTop = 0;
+        patterns.Reset();
         (trusted, aborted) = (isTrusted, false);
         quiet = wordless ? 1 : 0;
         var end = Apply(json, at, rule, depth, Unmarked);
@@ -124,8 +125,10 @@ internal sealed partial class JsonValidator(RuleSet rules)
     }
 
     /// <summary>A value that was read before, or whose reading before is now at its end.</summary>
-    private int ApplyAgain(ReadOnlySpan<byte> json, int at, Rule rule, int depth, int marks)
+    /// <param name="bytes">How many of them it has.</param>
+    private int ApplyAgain(ReadOnlySpan<byte> json, int at, int bytes, Rule rule, int depth, int marks)
     {
+        visits -= bytes / BytesPerVisit;
         var outer = trusted;
         trusted = true;
         var end = Apply(json, at, rule, depth, marks);

@@ -169,7 +169,8 @@ internal sealed partial class RuleCompiler
 
         public PropertyRule Property(string name) => properties[IndexOf(name)];
 
-        public ObjectRules ToRules()
+        /// <param name="undecided">Told of a pattern and the name of a property for which matching takes too long.</param>
+        public ObjectRules ToRules(Action<string, string> undecided)
         {
             // After the declared ones, whose order is that of the columns.
             Required.ForEach(name => Property(name).IsRequired = true);
@@ -178,21 +179,22 @@ internal sealed partial class RuleCompiler
             Rules.DependentSchemas = [.. DependentSchemas.Select(d => (IndexOf(d.Name), d.Keyword, d.Rule))];
             foreach (var property in properties)
             {
-                property.Also = [.. Patterns.Where(p => Matches(p.Pattern, property.Name)).Select(p => p.Rule)];
+                property.Also = [.. Patterns.Where(p => Matches(p, property, undecided)).Select(p => p.Rule)];
             }
 
             Rules.Name([.. properties]);
             return Rules;
         }
 
-        private static bool Matches(Regex pattern, byte[] name)
+        private static bool Matches(PatternRule pattern, PropertyRule property, Action<string, string> undecided)
         {
             try
             {
-                return TextRules.IsMatch(pattern, name);
+                return TextRules.IsMatch(pattern.Pattern, property.Name);
             }
             catch (RegexMatchTimeoutException)
             {
+                undecided(pattern.Source, property.Text);
                 return false;
             }
         }

@@ -127,7 +127,9 @@ internal sealed partial class RuleCompiler
 
         if (parts is not null)
         {
-            rule.Object = parts.ToRules();
+            rule.Object = parts.ToRules((pattern, property) => Report(
+                rule, rule.Source.Find("patternProperties")!,
+                $"{TextRules.DescribeTimeout(pattern)} Whether it names the property \"{property}\" must be known; write it without what makes it try so much."));
             rule.Object.Slot = guesses;
             guesses += rule.Object.Properties.Length + 1;
         }
