@@ -21,9 +21,13 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Object id of the person or pipeline that runs azd; may send to the telemetry hub and read the data. Empty: nobody may.')
+@description('Object id of the person or pipeline that runs azd, which always fills in the one that is signed in. It uploads the package of Elastic Premium.')
 param principalId string = ''
 param principalType 'User' | 'ServicePrincipal' | 'Group' = 'User'
+
+@description('Object id of whoever may send to the telemetry hub and read the data. Empty: the principal that runs azd; without one, nobody.')
+param operatorId string = ''
+param operatorType 'User' | 'ServicePrincipal' | 'Group' = 'User'
 
 param hosting 'flex' | 'premium' = 'flex'
 param flexScale flexScaleConfig = { maximumInstanceCount: 40, instanceMemoryMB: 2048, alwaysReady: [] }
@@ -317,23 +321,36 @@ module iotHubRoles 'modules/role-assignments.bicep' = if (deployIotHub) {
   dependsOn: [namespace]
 }
 
-module operatorRoles 'modules/role-assignments.bicep' = if (!empty(principalId)) {
+var operator = empty(operatorId) ? { id: principalId, type: principalType } : { id: operatorId, type: operatorType }
+
+module operatorRoles 'modules/role-assignments.bicep' = if (!empty(operator.id)) {
   scope: rg
   name: 'roles-operator'
   params: {
-    principalId: principalId
-    assignmentSeed: principalId
-    principalType: principalType
+    principalId: operator.id
+    assignmentSeed: operator.id
+    principalType: operator.type
     eventHubNamespaceName: names.eventHubs
     sendToHubs: [telemetryHubName]
-    // Elastic Premium runs from what is uploaded; azd deploys to Flex Consumption by itself.
-    packageAccountName: hosting == 'premium' ? names.hostStorage : ''
-    packageContainer: packageContainer
     dataStorageAccountName: names.dataStorage
     readContainers: dataContainers
     tableAccess: 'read'
   }
-  dependsOn: [namespace, hostStorage, dataStorage]
+  dependsOn: [namespace, dataStorage]
+}
+
+// Elastic Premium runs from what is uploaded, by whoever runs azd; azd deploys to Flex Consumption by itself.
+module deployerRoles 'modules/role-assignments.bicep' = if (hosting == 'premium' && !empty(principalId)) {
+  scope: rg
+  name: 'roles-deployer'
+  params: {
+    principalId: principalId
+    assignmentSeed: principalId
+    principalType: principalType
+    packageAccountName: names.hostStorage
+    packageContainer: packageContainer
+  }
+  dependsOn: [hostStorage]
 }
 
 module iotHub 'modules/iot-hub.bicep' = if (deployIotHub) {
@@ -521,6 +538,8 @@ output APPLICATIONINSIGHTS_CONNECTION_STRING string = monitoring.outputs.connect
 output EVENT_HUBS_NAMESPACE string = namespace.outputs.fullyQualifiedNamespace
 output TELEMETRY_HUB string = telemetryHubName
 output DEVICE_HUB string = deviceHubName
+output CONSUMER_GROUP string = consumerGroup
+output REPAIR_CONSUMER_GROUP string = repairConsumerGroup
 output DATA_ACCOUNT string = names.dataStorage
 output DATA_BLOB_ENDPOINT string = dataStorage.outputs.blobEndpoint
 output DATA_TABLE_ENDPOINT string = dataStorage.outputs.tableEndpoint

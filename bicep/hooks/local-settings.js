@@ -14,7 +14,8 @@ const folder = process.env.INGEST_LOCAL_FOLDER || root;
 const target = path.join(folder, 'local.settings.json');
 const group = process.env.INGEST_LOCAL_GROUP || `local-${os.userInfo().username.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`.slice(0, 40);
 const groups = [group, `${group}-repair`];
-if (groups.some(g => ['$default', 'ingest', 'ingest-repair'].includes(g.toLowerCase()))) {
+const deployed = ['$Default', needed('CONSUMER_GROUP'), needed('REPAIR_CONSUMER_GROUP')].map(g => g.toLowerCase());
+if (groups.some(g => deployed.includes(g.toLowerCase()))) {
   console.error(`INGEST_LOCAL_GROUP is ${group}: the deployed app reads there, and this machine would take partitions from it. Name another.`);
   process.exit(1);
 }

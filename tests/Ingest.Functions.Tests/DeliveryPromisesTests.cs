@@ -22,6 +22,10 @@ public partial class DeliveryPromisesTests
         Assert.Equal([], named.Except(tests));
     }
 
+    /// <summary>A name without its class would not be looked for, and could be that of a test that was renamed.</summary>
+    [Fact]
+    public void Every_test_is_named_with_its_class() => Assert.Equal([], Bare().Matches(Document).Select(match => match.Value));
+
     [Fact]
     public void Every_promise_names_a_test()
     {
@@ -34,6 +38,9 @@ public partial class DeliveryPromisesTests
 
     [GeneratedRegex(@"\[(?:Fact|Theory|Property(?:\([^\n]*\))?)\](?:\s*\[[^\n]*\])*\s*public (?:async )?(?:Task|void) (?<name>\w+)\(")]
     private static partial Regex Test();
+
+    [GeneratedRegex(@"`[A-Z][a-z]*(?:_[A-Za-z0-9]+){2,}`")]
+    private static partial Regex Bare();
 
     [GeneratedRegex(@"`(?<name>\w+(?:Tests|Conformance)\.\w+)`")]
     private static partial Regex Named();

@@ -90,6 +90,7 @@ public class DoctorTests
     [InlineData("\"DataX\": \"\"", "Nobody reads the setting \"DataX\"", "Did you mean \"Data\"?")]
     [InlineData("\"Ingest__Decoding__MaxDept\": \"3\"", "Nobody reads", "\"Ingest__Decoding__MaxDepth\"")]
     [InlineData("\"Ingest:Storage:Nonsense\": \"3\"", "Nobody reads", "Take it out")]
+    [InlineData("\"Ingest__Delivery__Start\": \"Now\"", "reads", "")]
     [InlineData("\"Ingest__Start\": \"later\"", "the app does not start", "beginning or now")]
     [InlineData("\"FUNCTIONS_WORKER_RUNTIME\": \"dotnet\"", "is \"dotnet\"", "dotnet-isolated")]
     [InlineData("\"AzureFunctionsJobHost__extensions__eventHubs__targetUnprocessedEventThreshold\": \"9\"", "scale controller reads host.json only", "in host.json")]

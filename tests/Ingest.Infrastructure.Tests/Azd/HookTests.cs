@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Ingest.Infrastructure.Tests.Model;
 
 namespace Ingest.Infrastructure.Tests.Azd;
 
 /// <summary>The hooks as azd runs them, with an Azure CLI that only notes down what it is asked for.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class HookTests : IDisposable
+public sealed partial class HookTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("ingest-hooks-").FullName;
 
@@ -32,6 +33,38 @@ public sealed class HookTests : IDisposable
         Assert.All(calls, call => Assert.Contains("consumer-group create --resource-group rg --namespace-name ns --eventhub-name telemetry --name local-ann", call, StringComparison.Ordinal));
     }
 
+    [LinuxTheory]
+    [InlineData("local-settings.js")]
+    [InlineData("seed-lookup.js")]
+    public async Task Every_call_goes_to_the_subscription_of_azd(string hook)
+    {
+        var (_, calls, _) = await RunAsync(hook, ("INGEST_LOCAL", "true"), ("INGEST_SEED", "true"));
+
+        Assert.NotEmpty(calls);
+        Assert.All(calls, call => Assert.Contains(" --subscription sub ", call, StringComparison.Ordinal));
+    }
+
+    [LinuxFact]
+    public async Task Without_a_subscription_the_Azure_CLI_is_not_left_to_its_own()
+    {
+        var (code, calls, error) = await RunAsync("seed-lookup.js", ("INGEST_SEED", "true"), ("AZURE_SUBSCRIPTION_ID", ""));
+
+        Assert.Equal(1, code);
+        Assert.Empty(calls);
+        Assert.Contains("AZURE_SUBSCRIPTION_ID is not set", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_hooks_read_is_an_output_of_the_templates()
+    {
+        var outputs = Repository.Snapshot("prod").Json["outputs"]!.AsObject().Select(o => o.Key).Append("AZURE_SUBSCRIPTION_ID").ToHashSet();
+        var read = Directory.GetFiles(Path.Combine(Repository.Templating, "hooks"), "*.js").SelectMany(f => Read().Matches(File.ReadAllText(f)))
+            .Select(m => m.Groups["name"].Value).Where(name => !name.StartsWith("INGEST_", StringComparison.Ordinal)).ToHashSet();
+
+        Assert.Contains("CONSUMER_GROUP", read);
+        Assert.Empty(read.Except(outputs));
+    }
+
     [LinuxFact]
     public async Task With_an_IoT_Hub_the_device_hub_is_read_too()
     {
@@ -42,12 +75,16 @@ public sealed class HookTests : IDisposable
     }
 
     [LinuxTheory]
-    [InlineData("ingest")]
-    [InlineData("Ingest")]
-    [InlineData("$Default")]
-    public async Task A_group_of_the_deployed_app_is_refused(string group)
+    [InlineData("ingest", "ingest", "ingest-repair")]
+    [InlineData("Ingest", "ingest", "ingest-repair")]
+    [InlineData("$Default", "ingest", "ingest-repair")]
+    [InlineData("prod", "prod", "gaps")]
+    [InlineData("gaps", "prod", "Gaps")]
+    [InlineData("prod", "live", "prod-repair")]
+    public async Task A_group_of_the_deployed_app_is_refused(string group, string deployed, string repair)
     {
-        var (code, calls, error) = await RunAsync("local-settings.js", ("INGEST_LOCAL", "true"), ("INGEST_LOCAL_GROUP", group));
+        var (code, calls, error) = await RunAsync(
+            "local-settings.js", ("INGEST_LOCAL", "true"), ("INGEST_LOCAL_GROUP", group), ("CONSUMER_GROUP", deployed), ("REPAIR_CONSUMER_GROUP", repair));
 
         Assert.Equal(1, code);
         Assert.Empty(calls);
@@ -101,6 +138,7 @@ public sealed class HookTests : IDisposable
         [
             ("INGEST_LOCAL_FOLDER", folder), ("EVENT_HUBS_NAMESPACE", "ns.servicebus.windows.net"), ("AZURE_RESOURCE_GROUP", "rg"),
             ("TELEMETRY_HUB", "telemetry"), ("DEVICE_HUB", "devices"), ("DATA_ACCOUNT", "stdata"),
+            ("AZURE_SUBSCRIPTION_ID", "sub"), ("CONSUMER_GROUP", "ingest"), ("REPAIR_CONSUMER_GROUP", "ingest-repair"),
         ];
         foreach (var (name, value) in azd.Concat(variables))
         {
@@ -113,6 +151,9 @@ public sealed class HookTests : IDisposable
         await output;
         return (process.ExitCode, File.Exists(log) ? await File.ReadAllLinesAsync(log) : [], await error);
     }
+
+    [GeneratedRegex(@"(?:process\.env\.|needed\(')(?<name>[A-Z_]+)")]
+    private static partial Regex Read();
 }
 
 public sealed class LinuxFactAttribute : FactAttribute

@@ -107,6 +107,24 @@ public sealed partial class TemplateTests(BicepCli bicep)
     }
 
     [BicepFact]
+    public async Task Whoever_is_named_sends_and_reads_and_whoever_deploys_uploads_the_package()
+    {
+        const string deployer = "11111111-1111-1111-1111-111111111111";
+        const string named = "22222222-2222-2222-2222-222222222222";
+        using var copy = TemplateCopy.With("environments/test.bicepparam", "param principalType = 'Group'", $"param principalType = 'ServicePrincipal'\nparam operatorId = '{named}'");
+        var snapshot = new Snapshot("test", await bicep.SnapshotAsync(copy.PathOf("environments/test.bicepparam")));
+
+        (string Type, string Scope)[] Of(string principal) =>
+            [.. snapshot.Of("Microsoft.Authorization/roleAssignments").Where(r => r.Text("properties.principalId") == principal).Select(r => (r.Text("properties.principalType")!, r.Id))];
+        var upload = Assert.Single(Of(deployer));
+        Assert.Equal("ServicePrincipal", upload.Type);
+        Assert.Contains("/containers/app-package/", upload.Scope, StringComparison.Ordinal);
+        Assert.Equal(4, Of(named).Length);
+        Assert.All(Of(named), role => Assert.Equal(("User", false), (role.Type, role.Scope.Contains("/containers/app-package/", StringComparison.Ordinal))));
+        Assert.Empty(RoleChecks.ExactlyTheMatrix(new Deployment(snapshot, Repository.Load())));
+    }
+
+    [BicepFact]
     public async Task Elastic_Premium_in_a_private_network_passes_every_check()
     {
         using var copy = TemplateCopy.With("environments/test.bicepparam", "param deployIotHub = true", "param deployIotHub = true\nparam privateNetworking = true");

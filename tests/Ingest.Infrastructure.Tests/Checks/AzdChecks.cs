@@ -7,6 +7,9 @@ namespace Ingest.Infrastructure.Tests.Checks;
 
 public static partial class AzdChecks
 {
+    // azd fills these in with whoever is signed in, whatever the environment says.
+    private static readonly HashSet<string> OfTheSignedIn = ["AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE"];
+
     public static IEnumerable<string> ServiceIsTheTag(Deployment deployment)
     {
         var yaml = BlockYaml.Parse(deployment.Repository.AzureYaml);
@@ -54,12 +57,23 @@ public static partial class AzdChecks
     /// <summary>A variable that the pipeline does not pass on would fall back to its default, and the next push take a deployment apart.</summary>
     public static IEnumerable<string> PipelinePassesEveryVariable(Deployment deployment)
     {
-        foreach (var name in Variable().Matches(deployment.Repository.MainParameters).Select(m => m.Groups[1].Value).Distinct())
+        foreach (var name in Variable().Matches(deployment.Repository.MainParameters).Select(m => m.Groups[1].Value).Distinct().Except(OfTheSignedIn))
         {
             if (!deployment.Repository.Workflow.Contains($"      {name}: ${{{{ vars.{name}", StringComparison.Ordinal))
             {
                 yield return $"azure-dev.yml does not pass {name} on";
             }
+        }
+
+        foreach (var name in OfTheSignedIn.Where(name => deployment.Repository.Workflow.Contains($"vars.{name}", StringComparison.Ordinal)))
+        {
+            yield return $"azure-dev.yml reads the variable {name}, which azd replaces with the identity it is signed in as; whoever else is meant is INGEST_OPERATOR_ID";
+        }
+
+        if (!TestJob().IsMatch(deployment.Repository.Workflow) || !TestedDeployment().IsMatch(deployment.Repository.Workflow)
+            || !deployment.Repository.TestWorkflow.Contains("  workflow_call:", StringComparison.Ordinal))
+        {
+            yield return "azure-dev.yml must call ci.yml, and deploy only what passed it";
         }
 
         // Elastic Premium runs from a package that is uploaded: to where the app looks for it.
@@ -81,6 +95,12 @@ public static partial class AzdChecks
 
     [GeneratedRegex(@"\$\{(\w+)(?:=[^}]*)?\}")]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"^  test:\n    uses: \./\.github/workflows/ci\.yml$", RegexOptions.Multiline)]
+    private static partial Regex TestJob();
+
+    [GeneratedRegex(@"^  deploy:\n    needs: test$", RegexOptions.Multiline)]
+    private static partial Regex TestedDeployment();
 
     [GeneratedRegex(@"'(?<container>[\w-]+)', '(?<blob>[\w-]+\.zip)'")]
     private static partial Regex Package();

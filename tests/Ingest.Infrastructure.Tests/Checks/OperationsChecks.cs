@@ -66,6 +66,6 @@ public static partial class OperationsChecks
     [GeneratedRegex(@"^\| `(?<name>[a-z-]+)` \((?<severity>\d)\) \|", RegexOptions.Multiline)]
     private static partial Regex AlertRow();
 
-    [GeneratedRegex(@"\$\{(?<name>INGEST_\w+)=")]
+    [GeneratedRegex(@"\$\{(?<name>INGEST_\w+)[=}]")]
     private static partial Regex Variable();
 }

@@ -12,6 +12,7 @@ public sealed record Repository(
     string MainParameters,
     string Operations,
     string Workflow,
+    string TestWorkflow,
     IReadOnlyDictionary<string, string> Queries,
     IReadOnlyDictionary<string, string> Templates,
     IReadOnlyDictionary<string, string> Sources)
@@ -30,6 +31,7 @@ public sealed record Repository(
         Read("bicep/main.parameters.json"),
         Read("docs/operations.md"),
         Read(".github/workflows/azure-dev.yml"),
+        Read(".github/workflows/ci.yml"),
         ReadAll(Path.Combine(Templating, "queries"), "*.kql"),
         ReadAll(Templating, "*.bicep"),
         ReadAll(Path.Combine(Root, "functions"), "*.cs"));
