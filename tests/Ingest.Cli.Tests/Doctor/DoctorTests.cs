@@ -89,6 +89,7 @@ public class DoctorTests
     [Theory]
     [InlineData("\"DataX\": \"\"", "Nobody reads the setting \"DataX\"", "Did you mean \"Data\"?")]
     [InlineData("\"Ingest__Decoding__MaxDept\": \"3\"", "Nobody reads", "\"Ingest__Decoding__MaxDepth\"")]
+    [InlineData("\"Ingest__Delivery__Start\": \"now\"", "Nobody reads the setting \"Ingest__Delivery__Start\"", "Did you mean \"Ingest__Start\"?")]
     [InlineData("\"Ingest:Storage:Nonsense\": \"3\"", "Nobody reads", "Take it out")]
     [InlineData("\"Ingest__Start\": \"later\"", "the app does not start", "beginning or now")]
     [InlineData("\"FUNCTIONS_WORKER_RUNTIME\": \"dotnet\"", "is \"dotnet\"", "dotnet-isolated")]
