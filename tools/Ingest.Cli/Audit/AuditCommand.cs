@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ingest.Cli.Settings;
 using Ingest.Cli.Terminal;
+using Ingest.Storage.Lake;
 
 namespace Ingest.Cli.Audit;
 
@@ -27,7 +28,7 @@ public static class AuditCommand
             await using var hubReader = HubReader.FromSettings(settings, parsed.GetValue(hub));
             var startsNow = string.Equals(settings["Ingest:Start"], "now", StringComparison.OrdinalIgnoreCase);
             var report = await new AuditRun(
-                new AuditSources(stored.ReadProgressAsync, new BlobSegmentCatalog(stored, parsed.GetValue(byId)), hubReader is null ? null : hubReader.ReadAsync),
+                new AuditSources(stored.ReadProgressAsync, new BlobSegmentCatalog(stored, parsed.GetValue(byId) ? AlsoRead.Ids : AlsoRead.Nothing), hubReader is null ? null : hubReader.ReadAsync),
                 new AuditOptions(parsed.GetValue(hub), !startsNow, parsed.GetValue(settled)) { ById = parsed.GetValue(byId) }, clock).RunAsync(cancellationToken).ConfigureAwait(false);
             AuditView.Write(console.Console, report, hasHub: hubReader is not null);
             console.WriteResult(report);
