@@ -130,7 +130,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
         var report = await new AuditRun(
             new AuditSources(data.ReadProgressAsync, new BlobSegmentCatalog(data), hub.ReadAsync),
             new AuditOptions(DemoStack.Hub, StartsAtBeginning: true, IsSettled: true), clock).RunAsync(cancellationToken).ConfigureAwait(false);
-        AuditView.Write(output.Console, report, hasHub: true);
+        AuditView.Write(output.Console, report);
         var sent = (await hub.ReadAsync(cancellationToken).ConfigureAwait(false)).Sum(p => p.Last + 1);
         var total = report.Total;
         var logs = await ChaosLogs.ReadAsync(folder.Path, cancellationToken).ConfigureAwait(false);
