@@ -31,12 +31,12 @@ public static class IngestServices
             throw new InvalidOperationException(string.Join(Environment.NewLine, mistakes));
         }
 
-        delivery.Start = configuration["Ingest:Start"] switch
+        delivery.BeginAt(configuration["Ingest:Start"] switch
         {
             null or "" or "beginning" => StartPosition.Beginning,
             "now" => StartPosition.Now,
             var other => throw new InvalidOperationException($"Ingest__Start is '{other}'; it must be 'beginning' or 'now'."),
-        };
+        });
 
         return services
             .AddSingleton(TimeProvider.System)

@@ -5,8 +5,8 @@ namespace Ingest.Pipeline.Progress;
 /// <summary>Settings <c>Ingest__Delivery__…</c> of the delivery protocol.</summary>
 public sealed class DeliveryOptions
 {
-    /// <summary>Where a partition without a progress row begins; default beginning. Setting <c>Ingest__Start</c>.</summary>
-    public StartPosition Start { get; set; } = StartPosition.Beginning;
+    /// <summary>Where a partition without a progress row begins; default beginning. Setting <c>Ingest__Start</c>, not one of this class.</summary>
+    public StartPosition Start { get; private set; } = StartPosition.Beginning;
 
     /// <summary>How long the hub's creation time may be taken for granted; default 1 minute, 1 s–10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
@@ -43,4 +43,7 @@ public sealed class DeliveryOptions
     /// <summary>Time between two looks at a partition that only an operator can help; default 1 minute, 0–10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan HoldPause { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sets <see cref="Start"/>, which has a setting of its own and is not bound with the others.</summary>
+    public void BeginAt(StartPosition start) => Start = start;
 }

@@ -28,8 +28,10 @@ public static class ProgressCommands
 
     /// <summary>
     /// Begins a new epoch of the same hub behind <paramref name="durable"/>: numbers are used again. What was pending must be
-    /// published, and what was skipped is given up: those numbers may be other events by now.
+    /// published. What was skipped is still fetched as far as the hub has it under its old numbers, and given up beyond: those
+    /// numbers are other events by now.
     /// </summary>
+    /// <param name="row">Its skipped ranges hold no number of which anything is at rest: the new epoch would write it a second time.</param>
     /// <exception cref="ArgumentException">The row still names pending segments.</exception>
     public static PartitionProgress NewEpoch(PartitionProgress row, HubState hub, long durable)
     {
@@ -40,14 +42,15 @@ public static class ProgressCommands
             throw new ArgumentException($"{row.Pending.Length} segments are committed and not yet published.", nameof(row));
         }
 
+        var fetched = row.Skipped.Where(range => range.First <= durable).Select(range => range with { Last = Math.Min(range.Last, durable) }).ToImmutableArray();
         return row with
         {
             Epoch = row.Epoch + 1,
             HubCreated = hub.CreatedUnixMs,
             Durable = durable,
             Offset = null,
-            Skipped = [],
-            Totals = row.Totals with { Absent = row.Totals.Absent + row.Skipped.Sum(range => range.Count) },
+            Skipped = fetched,
+            Totals = row.Totals with { Absent = row.Totals.Absent + row.Skipped.Sum(range => range.Count) - fetched.Sum(range => range.Count) },
         };
     }
 

@@ -76,7 +76,7 @@ internal sealed class BlobSegmentStore(BlobContainers containers, SegmentListing
                 continue;
             }
 
-            var origins = await reader.ReadAsync(segment, cancellationToken).ConfigureAwait(false);
+            var origins = await reader.ReadAsync(segment, AlsoRead.Nothing, cancellationToken).ConfigureAwait(false);
             for (var row = 0; row < origins.Rows; row++)
             {
                 if (origins.Code.Length > 0 && origins.Code[row] == AbsentCode)

@@ -18,6 +18,9 @@ public sealed class SegmentOrigins
     /// <summary>Lake only: the record's own id, or the text of its origin; empty unless it was asked for.</summary>
     public string[] Id { get; init; } = [];
 
+    /// <summary>When the event was enqueued, Unix milliseconds; empty unless it was asked for.</summary>
+    public long[] EnqueuedUnixMs { get; init; } = [];
+
     /// <summary>Quarantine only: the stream it was routed to; null where routing failed.</summary>
     public required string?[] Stream { get; init; }
 

@@ -4,6 +4,20 @@ using ParquetSharp;
 
 namespace Ingest.Storage.Lake;
 
+/// <summary>What to read of a segment beside the columns that tell which records it holds.</summary>
+[Flags]
+public enum AlsoRead
+{
+    /// <summary>Those columns only.</summary>
+    Nothing = 0,
+
+    /// <summary>The records' ids, where the segment is one of the lake.</summary>
+    Ids = 1,
+
+    /// <summary>When the events were enqueued.</summary>
+    EnqueuedTimes = 2,
+}
+
 /// <summary>
 /// Reads the origin columns of a visible segment, never its payload: the footer, then the ranges of those columns, one
 /// request for columns that lie side by side. The read-ahead for the footer is at most 16 KiB. Thread-safe.
@@ -14,25 +28,25 @@ public sealed class SegmentReader(BlobServiceClient service)
     private const long MagicLength = 4;
 
     private static readonly string[] LakeColumns = ["_epoch", "_partition", "_sequence", "_index"];
-    private static readonly string[] LakeColumnsAndId = [.. LakeColumns, "_id"];
     private static readonly string[] QuarantineColumns = [.. LakeColumns, "_sequence_last", "stream", "code", "body_is_whole_event"];
 
     /// <exception cref="RequestFailedException">The segment is not there, or the store is unavailable.</exception>
     /// <exception cref="InvalidDataException">The blob is not a segment.</exception>
-    public async Task<SegmentOrigins> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken = default) =>
-        (await ReadMeasuredAsync(segment, withIds: false, cancellationToken).ConfigureAwait(false)).Origins;
+    public async Task<SegmentOrigins> ReadAsync(VisibleSegment segment, AlsoRead also = AlsoRead.Nothing, CancellationToken cancellationToken = default) =>
+        (await ReadMeasuredAsync(segment, also, cancellationToken).ConfigureAwait(false)).Origins;
 
-    /// <summary>Reads the records' ids too where the segment is one of the lake.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    public async Task<SegmentOrigins> ReadWithIdsAsync(VisibleSegment segment, CancellationToken cancellationToken = default) =>
-        (await ReadMeasuredAsync(segment, withIds: true, cancellationToken).ConfigureAwait(false)).Origins;
-
-    internal async Task<(SegmentOrigins Origins, long Downloaded)> ReadMeasuredAsync(VisibleSegment segment, bool withIds, CancellationToken cancellationToken)
+    internal async Task<(SegmentOrigins Origins, long Downloaded)> ReadMeasuredAsync(VisibleSegment segment, AlsoRead also, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(segment);
         var name = segment.Name;
         var isQuarantine = name.Stream.Length == 0;
-        var wanted = isQuarantine ? QuarantineColumns : withIds ? LakeColumnsAndId : LakeColumns;
+        also = isQuarantine ? also & ~AlsoRead.Ids : also;
+        string[] wanted =
+        [
+            .. isQuarantine ? QuarantineColumns : LakeColumns,
+            .. also.HasFlag(AlsoRead.Ids) ? new[] { "_id" } : [],
+            .. also.HasFlag(AlsoRead.EnqueuedTimes) ? new[] { "_enqueued" } : [],
+        ];
         using var file = new RangeStream(service.GetBlobContainerClient(name.Container).GetBlobClient(name.BlobName), segment.Length);
         var tail = Math.Min(FooterReadAhead, segment.Length);
         await file.LoadAsync(segment.Length - tail, tail, cancellationToken).ConfigureAwait(false);
@@ -44,7 +58,7 @@ public sealed class SegmentReader(BlobServiceClient service)
                 await file.LoadAsync(start, length, cancellationToken).ConfigureAwait(false);
             }
 
-            return (await Task.Run(() => Decode(file, isQuarantine, withIds && !isQuarantine), cancellationToken).ConfigureAwait(false), file.Downloaded);
+            return (await Task.Run(() => Decode(file, isQuarantine, also), cancellationToken).ConfigureAwait(false), file.Downloaded);
         }
         catch (ParquetException broken)
         {
@@ -99,7 +113,7 @@ public sealed class SegmentReader(BlobServiceClient service)
         return merged;
     }
 
-    private static SegmentOrigins Decode(RangeStream file, bool isQuarantine, bool withIds)
+    private static SegmentOrigins Decode(RangeStream file, bool isQuarantine, AlsoRead also)
     {
         using var reader = Open(file);
         using var metadata = reader.FileMetaData;
@@ -112,7 +126,8 @@ public sealed class SegmentReader(BlobServiceClient service)
             Sequence = sequence,
             Index = columns.Read<long>("_index"),
             LastSequence = isQuarantine ? columns.Read<long>("_sequence_last") : sequence,
-            Id = withIds ? columns.Read<string>("_id") : [],
+            Id = also.HasFlag(AlsoRead.Ids) ? columns.Read<string>("_id") : [],
+            EnqueuedUnixMs = also.HasFlag(AlsoRead.EnqueuedTimes) ? [.. columns.Read<DateTime>("_enqueued").Select(UnixMs)] : [],
             Stream = isQuarantine ? columns.Read<string?>("stream") : [],
             Code = isQuarantine ? columns.Read<string>("code") : [],
             IsSorted = metadata.KeyValueMetadata.TryGetValue(ParquetSegmentWriter.SortKey, out var sort) && sort.Length > 0,
@@ -128,6 +143,8 @@ public sealed class SegmentReader(BlobServiceClient service)
         properties.SetFooterReadSize(Math.Min(FooterReadAhead, file.Length));
         return new ParquetFileReader(file, properties, leaveOpen: true);
     }
+
+    private static long UnixMs(DateTime utc) => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)).ToUnixTimeMilliseconds();
 
     private static int IndexOf(FileMetaData metadata, string name)
     {

@@ -74,6 +74,25 @@ public class AuditRunTests
     }
 
     [Fact]
+    public async Task Hubs_whose_tails_are_not_judged_are_named()
+    {
+        lake.Commit(0, 0, 9, records: 10);
+        Assert.Equal([new HubTail("telemetry", false)], (await AuditAsync()).Tails);
+        Assert.True((await AuditAsync(isSettled: true)).IsEndUnknown);
+
+        lake.Hub(0, last: 9, at: "elsewhere");
+        Assert.Equal([new HubTail("telemetry", false)], (await AuditAsync()).Tails);
+
+        lake.Hub(0, last: 9);
+        Assert.Equal([new HubTail("telemetry", true)], (await AuditAsync()).Tails);
+        Assert.False((await AuditAsync(isSettled: true)).IsEndUnknown);
+
+        var withDevices = await AuditAsync(isSettled: true, leftOut: "devices");
+        Assert.Equal([new HubTail("devices", false), new HubTail("telemetry", true)], withDevices.Tails);
+        Assert.True(withDevices is { IsClean: true, IsEndUnknown: true });
+    }
+
+    [Fact]
     public async Task A_lost_head_is_missing_where_the_hub_still_has_it()
     {
         lake.Commit(0, 3, 9, records: 7);
@@ -137,9 +156,9 @@ public class AuditRunTests
         Assert.Null((await AuditAsync()).DuplicateIds);
     }
 
-    private Task<AuditReport> AuditAsync(bool isSettled = false, bool byId = false) => new AuditRun(
+    private Task<AuditReport> AuditAsync(bool isSettled = false, bool byId = false, string? leftOut = null) => new AuditRun(
         new AuditSources(lake.ReadProgressAsync, lake, lake.HasHub ? lake.ReadHubsAsync : null),
-        new AuditOptions(null, StartsAtBeginning: true, isSettled) { ById = byId }, new FixedClock(Now)).RunAsync(default);
+        new AuditOptions(null, StartsAtBeginning: true, isSettled) { ById = byId, LeftOut = leftOut is null ? [] : [leftOut] }, new FixedClock(Now)).RunAsync(default);
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {
@@ -179,7 +198,7 @@ public class AuditRunTests
         public void Quarantine(int partition, long first, long last, RecordPosition[] records) =>
             Add(Name("quarantine", "", partition, 1, first, last), new(records, [], true));
 
-        public void Hub(int partition, long last) => hubs.Add(new("localhost", "telemetry", partition, 0, last));
+        public void Hub(int partition, long last, string at = "localhost") => hubs.Add(new(at, "telemetry", partition, 0, last));
 
         public Task<IReadOnlyList<ProgressRow>> ReadProgressAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ProgressRow>>([.. rows.Values]);
 

@@ -78,8 +78,9 @@ public sealed class LiveApp : IAsyncDisposable
 
     public TableClient ProgressTable => services.GetRequiredService<StorageClients>().Tables.GetTableClient(Settings["Ingest__Storage__ProgressTable"]);
 
-    public static async Task<LiveApp> StartAsync(AzuriteFixture azurite, int partitions = 1) =>
-        new(await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions(Hub, partitions)] }), azurite.Azurite);
+    /// <param name="hubClock">Clock of creation and enqueued times; null: the system's.</param>
+    public static async Task<LiveApp> StartAsync(AzuriteFixture azurite, int partitions = 1, TimeProvider? hubClock = null) => new(
+        await EventHubsEmulator.StartAsync(new EmulatorOptions { Hubs = [new HubOptions(Hub, partitions)], TimeProvider = hubClock ?? TimeProvider.System }), azurite.Azurite);
 
     /// <summary>Registers the app's services as its Program does.</summary>
     public IServiceCollection Configure(IServiceCollection into)
@@ -128,6 +129,24 @@ public sealed class LiveApp : IAsyncDisposable
     public Task SweepAsync() => Pipeline.SweepAsync(Id, default);
 
     public async Task<PartitionProgress> RowAsync() => (await Progress.ReadAsync(Id, default))!;
+
+    /// <summary>Deletes the progress row, and forgets it as another instance would never have known it.</summary>
+    public async Task LoseRowAsync()
+    {
+        await foreach (var row in ProgressTable.QueryAsync<TableEntity>())
+        {
+            await ProgressTable.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+        }
+
+        await RestartAsync();
+    }
+
+    /// <summary>Takes back the publication of one of the segments that the row names as pending, as if it had never happened.</summary>
+    public async Task HideAsync(Func<SegmentName, bool> which)
+    {
+        var name = (await RowAsync()).Pending.Select(path => SegmentName.TryParse(path)!).First(which);
+        await Blobs.GetBlobContainerClient(name.Container).GetBlobClient(name.BlobName).DeleteAsync();
+    }
 
     /// <summary>Runs <c>ingest</c> beside the app; answers its exit code and its JSON, or what it said instead.</summary>
     public async Task<(int ExitCode, JsonElement Json, string Error)> IngestAsync(params string[] arguments)

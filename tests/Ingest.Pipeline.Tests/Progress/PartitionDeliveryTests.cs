@@ -26,7 +26,7 @@ public class PartitionDeliveryTests
     [Fact]
     public async Task Start_now_begins_after_what_the_hub_holds()
     {
-        world.Options.Start = StartPosition.Now;
+        world.Options.BeginAt(StartPosition.Now);
         world.Hub.Append(10);
         await world.DeliverAsync(0, 4);
         Assert.Equal(9, world.Row.Durable);

@@ -32,6 +32,12 @@ public sealed class SegmentReaderTests(AzuriteFixture fixture) : IDisposable
         Assert.All(origins.Epoch, epoch => Assert.Equal(2, epoch));
         Assert.All(origins.Partition, partition => Assert.Equal(3, partition));
         Assert.All(origins.Index, index => Assert.Equal(0, index));
+        Assert.Empty(origins.EnqueuedUnixMs);
+
+        var timed = await storage.Reader.ReadAsync(segment, AlsoRead.EnqueuedTimes);
+
+        Assert.Equal(origins.Sequence.Select(sequence => Batches.SixOClock + sequence), timed.EnqueuedUnixMs);
+        Assert.Empty(timed.Id);
     }
 
     [Fact]
@@ -49,14 +55,14 @@ public sealed class SegmentReaderTests(AzuriteFixture fixture) : IDisposable
 
         var segment = await PublishLakeAsync(batch);
 
-        var (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, withIds: false, default);
+        var (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, AlsoRead.Nothing, default);
 
         Assert.Equal(3000, origins.Rows);
         Assert.True(segment.Length > 4_000_000, $"{segment.Length}");
         Assert.True(downloaded < 32 * 1024, $"{downloaded} bytes were downloaded.");
         Assert.Empty(origins.Id);
 
-        (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, withIds: true, default);
+        (origins, downloaded) = await storage.Reader.ReadMeasuredAsync(segment, AlsoRead.Ids, default);
 
         Assert.Equal(3000, origins.Id.Distinct().Count());
         Assert.All(Enumerable.Range(0, 3000), row => Assert.EndsWith($"/{row}/0", origins.Id[row], StringComparison.Ordinal));
@@ -85,6 +91,11 @@ public sealed class SegmentReaderTests(AzuriteFixture fixture) : IDisposable
         Assert.Equal(new string?[] { null, "telemetry", null }, origins.Stream.AsEnumerable());
         Assert.Equal(["unknown-stream", "schema", "absent-upstream"], origins.Code);
         Assert.Equal([true, false, true], origins.IsWholeEvent);
+
+        var timed = await storage.Reader.ReadAsync(await VisibleAsync(name), AlsoRead.EnqueuedTimes | AlsoRead.Ids);
+
+        Assert.Equal([Batches.SixOClock + 1, Batches.SixOClock + 2, Batches.SixOClock], timed.EnqueuedUnixMs);
+        Assert.Empty(timed.Id);
     }
 
     [Fact]

@@ -85,6 +85,14 @@ public sealed record PartitionAudit : AuditCounts
 /// <summary>The answer of <c>ingest audit</c>.</summary>
 public sealed record AuditReport(AuditCounts Total, IReadOnlyList<PartitionAudit> Partitions)
 {
+    /// <summary>Every hub that the audit met or the settings name, in order.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<HubTail> Tails { get; init; } = [];
+
+    /// <summary>Those whose tails were not judged; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? TailsNotJudged => Tails.All(tail => tail.Judged) ? null : [.. Tails.Where(tail => !tail.Judged).Select(tail => tail.Hub)];
+
     /// <summary>Stream → records beyond the first of their id; null: not asked. No mistake of the app's: most are a producer's own retries.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, long>? DuplicateIds { get; init; }
@@ -93,10 +101,17 @@ public sealed record AuditReport(AuditCounts Total, IReadOnlyList<PartitionAudit
     [JsonIgnore]
     public bool PendingIsStuck { get; init; }
 
+    /// <summary>Whether producers are said to have stopped, and yet nobody knows what some hub holds beyond the last commit.</summary>
+    [JsonIgnore]
+    public bool IsEndUnknown { get; init; }
+
     /// <summary>Everything committed is at rest exactly once, and nothing else is.</summary>
     [JsonIgnore]
     public bool IsClean => Total is { Missing: 0, Duplicates: 0, Uncommitted: 0 } && !PendingIsStuck;
 }
+
+/// <summary>A hub, and whether what it holds beyond the last commits was judged too.</summary>
+public sealed record HubTail(string Hub, bool Judged);
 
 /// <summary>A progress row as the audit needs it.</summary>
 /// <param name="Written">When the row was last written, by the store's clock.</param>

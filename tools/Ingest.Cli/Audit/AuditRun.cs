@@ -18,6 +18,9 @@ public sealed record AuditOptions(string? Hub, bool StartsAtBeginning, bool IsSe
 {
     /// <summary>Whether records that share an id are counted: the catalog must read ids then.</summary>
     public bool ById { get; init; }
+
+    /// <summary>Hubs that belong to the app and are not read, lower case: their tails are not judged.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 }
 
 /// <summary>Checks that every sequence number is at rest exactly once, or recorded as lost.</summary>
@@ -62,12 +65,26 @@ public sealed class AuditRun(AuditSources sources, AuditOptions options, TimePro
             0, work.Count, new ParallelOptions { MaxDegreeOfParallelism = PartitionsAtOnce, CancellationToken = cancellationToken },
             async (i, token) => audits[i] = await JudgeAsync(work[i], ids, token).ConfigureAwait(false)).ConfigureAwait(false);
         List<PartitionAudit> all = [.. BalanceWithTotals(audits, current), .. untouched.Select(Untouched)];
+        var tails = TailsOf(hubs, rows, segments);
         return new AuditReport(AuditCounts.Sum(all), all)
         {
+            Tails = tails,
+            IsEndUnknown = options.IsSettled && tails.Any(tail => !tail.Judged),
             DuplicateIds = ids?.Count(),
             PendingIsStuck = rowsAfterwards.Any(r => IsWanted(r.Partition.Hub)
                 && clock.GetUtcNow() - r.Written > PublicationIsDue && r.Progress.Pending.Any(p => !visible.Contains(p))),
         };
+    }
+
+    /// <summary>A hub of the same name in another namespace is another hub.</summary>
+    private List<HubTail> TailsOf(IReadOnlyList<HubPartition> hubs, List<ProgressRow> rows, List<VisibleSegment> segments)
+    {
+        var read = hubs.Select(hub => (hub.Namespace, hub.Hub)).ToHashSet();
+        var names = read.Select(hub => hub.Hub).ToHashSet(StringComparer.Ordinal);
+        var unread = rows.Where(row => !read.Contains((row.Partition.Namespace, row.Partition.Hub))).Select(row => row.Partition.Hub)
+            .Concat(segments.Select(segment => segment.Name.Hub).Where(hub => !names.Contains(hub)))
+            .Concat(options.LeftOut).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Union(unread).Where(IsWanted).Order(StringComparer.Ordinal).Select(hub => new HubTail(hub, !unread.Contains(hub)))];
     }
 
     private bool IsWanted(string hub) => options.Hub is null || string.Equals(options.Hub, hub, StringComparison.OrdinalIgnoreCase);

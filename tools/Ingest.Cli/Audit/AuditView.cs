@@ -6,7 +6,7 @@ namespace Ingest.Cli.Audit;
 /// <summary>The audit's answer for people.</summary>
 public static class AuditView
 {
-    public static void Write(IAnsiConsole console, AuditReport report, bool hasHub)
+    public static void Write(IAnsiConsole console, AuditReport report)
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(report);
@@ -39,13 +39,13 @@ public static class AuditView
             console.MarkupLineInterpolated($"[red]{p.Hub}/{p.Partition}: missing sequence numbers {p.MissingRanges}[/]");
         }
 
-        foreach (var sentence in Sentences(report, hasHub))
+        foreach (var sentence in Sentences(report))
         {
             console.MarkupLine(sentence);
         }
     }
 
-    private static IEnumerable<string> Sentences(AuditReport report, bool hasHub)
+    private static IEnumerable<string> Sentences(AuditReport report)
     {
         var total = report.Total;
         if (total.Uncommitted > 0)
@@ -75,15 +75,25 @@ public static class AuditView
                 : $"[yellow]{Markup.Escape(stream)}: {Number(count)} records repeat the id of another one; a producer's own retries are events of their own.[/]";
         }
 
-        if (!hasHub)
+        var (judged, unjudged) = (Names(report, judged: true), Names(report, judged: false));
+        if (judged.Length > 0)
         {
-            yield return "[grey]No Event Hubs connection given: the hub's tail was not judged.[/]";
+            yield return $"[grey]What the hub holds beyond the last commits was judged for {judged}.[/]";
         }
 
-        yield return report.IsClean
-            ? $"[green]Every one of {Number(total.Received)} events is at rest exactly once.[/]"
-            : "[red]No: not every event is at rest exactly once.[/]";
+        if (unjudged.Length > 0)
+        {
+            yield return $"[yellow]What the hub holds beyond the last commits was not judged for {unjudged}: no Event Hubs connection is given, neither TelemetryHub nor DeviceHub names it, or IngestDevices is switched off. --hub NAME asks a hub by name.[/]";
+        }
+
+        yield return !report.IsClean ? "[red]No: not every event is at rest exactly once.[/]"
+            : report.IsEndUnknown ? $"[red]Every one of {Number(total.Received)} committed events is at rest exactly once; whether the hubs hold more is not known.[/]"
+            : unjudged.Length > 0 ? $"[green]Every one of {Number(total.Received)} committed events is at rest exactly once.[/]"
+            : $"[green]Every one of {Number(total.Received)} events is at rest exactly once.[/]";
     }
+
+    private static string Names(AuditReport report, bool judged) =>
+        string.Join(", ", report.Tails.Where(tail => tail.Judged == judged).Select(tail => Markup.Escape(tail.Hub)));
 
     private static void AddRow(Table table, string name, AuditCounts counts) => table.AddRow(
         Markup.Escape(name), Number(counts.Received), Number(counts.Written), Number(counts.Quarantined), Bad(counts.Missing), Bad(counts.Duplicates),

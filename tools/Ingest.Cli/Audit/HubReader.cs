@@ -1,8 +1,7 @@
 using System.Globalization;
-using Azure.Identity;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
-using Microsoft.Extensions.Configuration;
+using Ingest.Cli.Settings;
 
 namespace Ingest.Cli.Audit;
 
@@ -14,41 +13,17 @@ public sealed class HubReader : IAsyncDisposable
     private readonly string hub;
     private string[]? partitions;
 
-    private HubReader(EventHubConsumerClient client, string fullyQualifiedNamespace, string hub)
+    /// <exception cref="CommandException">The connection string is for another hub.</exception>
+    public HubReader(HubNamespace at, string hub, string consumerGroup)
     {
-        this.client = client;
-        this.fullyQualifiedNamespace = fullyQualifiedNamespace.ToLowerInvariant();
-        this.hub = hub.ToLowerInvariant();
+        ArgumentNullException.ThrowIfNull(at);
+        ArgumentNullException.ThrowIfNull(hub);
+        (client, fullyQualifiedNamespace, this.hub) = (at.Consumer(hub, consumerGroup), at.Host, hub.ToLowerInvariant());
     }
 
-    public static HubReader FromConnectionString(string connectionString, string hub, string consumerGroup)
-    {
-        try
-        {
-            return new HubReader(new EventHubConsumerClient(consumerGroup, connectionString, hub), HostOf(connectionString), hub);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new CommandException(ExitCode.Usage, $"The Event Hubs connection string cannot be used: {e.Message}", e);
-        }
-    }
-
-    /// <summary>By the app's settings; null where they name no Event Hubs connection.</summary>
-    public static HubReader? FromSettings(IConfiguration settings, string? hub)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        var name = hub ?? settings["TelemetryHub"] ?? "telemetry";
-        var group = settings["ConsumerGroup"] ?? "ingest";
-        var section = settings.GetSection("EventHub");
-        if (section.Value is { Length: > 0 } connectionString)
-        {
-            return FromConnectionString(connectionString, name, group);
-        }
-
-        return section["fullyQualifiedNamespace"] is { Length: > 0 } host
-            ? new HubReader(new EventHubConsumerClient(group, host, name, new DefaultAzureCredential()), host, name)
-            : null;
-    }
+    /// <exception cref="CommandException">The connection string cannot be used.</exception>
+    public static HubReader FromConnectionString(string connectionString, string hub, string consumerGroup) =>
+        new(HubNamespace.FromConnectionString(connectionString), hub, consumerGroup);
 
     /// <exception cref="CommandException">The hub does not exist or cannot be reached.</exception>
     public async Task<IReadOnlyList<HubPartition>> ReadAsync(CancellationToken cancellationToken)
@@ -70,11 +45,4 @@ public sealed class HubReader : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
-
-    private static string HostOf(string connectionString)
-    {
-        var endpoint = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .FirstOrDefault(p => p.StartsWith("Endpoint=", StringComparison.OrdinalIgnoreCase)) ?? throw new FormatException("It has no Endpoint.");
-        return new Uri(endpoint["Endpoint=".Length..]).Host;
-    }
 }

@@ -8,7 +8,7 @@ public interface ISegmentCatalog
     /// <summary>All visible segments, in no particular order.</summary>
     Task<IReadOnlyList<VisibleSegment>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads the origin columns of one segment, and the ids where they are wanted; never a payload.</summary>
+    /// <summary>Reads the origin columns of one segment, with ids and times where they are wanted; never a payload.</summary>
     Task<SegmentRecords> ReadAsync(VisibleSegment segment, CancellationToken cancellationToken);
 }
 
@@ -23,6 +23,9 @@ public sealed record SegmentRecords(RecordPosition[] Records, IReadOnlyList<Sequ
 
     /// <summary>The id of each record, in the order of <see cref="Records"/>; empty for quarantine, and where ids are not read.</summary>
     public IReadOnlyList<string> Ids { get; init; } = [];
+
+    /// <summary>When the event of each record was enqueued, in the order of <see cref="Records"/>; empty where that is not read.</summary>
+    public IReadOnlyList<long> EnqueuedUnixMs { get; init; } = [];
 
     /// <summary>Records whose position does not ascend over the one before.</summary>
     public int OutOfOrder

@@ -19,7 +19,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
 
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    // Three rounds of the sweeper (a skipped tail must stand still for a minute), a minute of the host's longest retry delay, and the backlog itself.
+    // Three rounds of the sweeper (a skipped tail must stand still for a minute), the four seconds that the host waits at most before it tries again, and the backlog itself.
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(5);
 
     private static readonly LookupDefinition DeviceLookup = new("devices", "Devices", TimeSpan.FromMinutes(5));
@@ -130,7 +130,7 @@ public sealed class ChaosRun(ChaosOptions options, Output output, TimeProvider c
         var report = await new AuditRun(
             new AuditSources(data.ReadProgressAsync, new BlobSegmentCatalog(data), hub.ReadAsync),
             new AuditOptions(DemoStack.Hub, StartsAtBeginning: true, IsSettled: true), clock).RunAsync(cancellationToken).ConfigureAwait(false);
-        AuditView.Write(output.Console, report, hasHub: true);
+        AuditView.Write(output.Console, report);
         var sent = (await hub.ReadAsync(cancellationToken).ConfigureAwait(false)).Sum(p => p.Last + 1);
         var total = report.Total;
         var logs = await ChaosLogs.ReadAsync(folder.Path, cancellationToken).ConfigureAwait(false);

@@ -15,15 +15,13 @@ public sealed class FunctionAppSlot(int number, Func<string, ChildProcess> start
     private int starts;
     private long peakMemory;
 
-    public int Number => number;
-
     /// <summary>SIGKILL and SIGTERM sent.</summary>
     public int Kills { get; private set; }
 
     /// <summary>Times that it ended although nobody ended it, or did not end when it was told to.</summary>
     public int UnexpectedExits { get; private set; }
 
-    /// <summary>Log of the process that runs now.</summary>
+    /// <summary>The process that was started last; null before the first.</summary>
     public ChildProcess? Process => process;
 
     /// <summary>Largest resident memory over all its processes, in bytes.</summary>

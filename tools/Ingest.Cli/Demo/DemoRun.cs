@@ -147,7 +147,7 @@ public sealed class DemoRun(DemoOptions options, Output output, TimeProvider clo
                 .RunAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }).ConfigureAwait(false);
-        AuditView.Write(output.Console, report!, hasHub: true);
+        AuditView.Write(output.Console, report!);
         return report!;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Ingest.Cli.Json;
 using Ingest.Cli.Plan.Files;
 using Ingest.Pipeline.Events;
@@ -8,11 +7,9 @@ using Ingest.Pipeline.Events;
 namespace Ingest.Cli.Doctor;
 
 /// <summary>What is deployed, as bicep/main.parameters.json says it, and main.bicep's defaults where it says nothing.</summary>
-public sealed partial class ScaleFile
+public sealed class ScaleFile
 {
     public const string FileName = PlanFiles.ParametersName;
-
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private readonly string path;
     private readonly LocatedValue root;
@@ -52,7 +49,7 @@ public sealed partial class ScaleFile
 
         try
         {
-            var file = new ScaleFile(path, root, JsonNode.Parse(utf8, documentOptions: Lenient)?["parameters"] as JsonObject);
+            var file = new ScaleFile(path, root, JsonNode.Parse(utf8, documentOptions: LenientJson.Options)?["parameters"] as JsonObject);
             _ = (file.Partitions, file.InstanceMegabytes, file.PartitionsOfInstance);
             return file;
         }
@@ -70,14 +67,9 @@ public sealed partial class ScaleFile
     {
         ArgumentNullException.ThrowIfNull(environment);
         var text = this[name] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? (string)value! : this[name]?.ToJsonString() ?? otherwise;
-        return Variable().Match(text) is { Success: true } match
-            ? environment.GetValueOrDefault(match.Groups["name"].Value, match.Groups["default"].Value)
-            : text;
+        return AzdVariable.Find(text) is { IsWhole: true } variable ? environment.GetValueOrDefault(variable.Name, variable.Otherwise) : text;
     }
 
     /// <summary>Where the parameter stands.</summary>
     public string Where(string name) => $"{path}({root.Find("parameters")?.Members.FirstOrDefault(m => m.Name == name)?.Line ?? root.Line})";
-
-    [GeneratedRegex(@"^\$\{(?<name>\w+)(?:=(?<default>[^}]*))?\}$")]
-    private static partial Regex Variable();
 }

@@ -26,9 +26,7 @@ public static class SettingNames
 
     /// <summary><c>Ingest__Decoding__MaxDepth</c> and so on: the options that the app binds, from the classes themselves.</summary>
     private static readonly IEnumerable<string> Options = new[] { typeof(DecodingOptions), typeof(DeliveryOptions), typeof(LookupOptions), typeof(StorageOptions), typeof(TelemetryOptions) }
-        .SelectMany(type => type.GetProperties().Select(p => $"Ingest__{type.Name[..^"Options".Length]}__{p.Name}"))
-        // The app overwrites it with Ingest__Start.
-        .Except(["Ingest__Delivery__Start"]);
+        .SelectMany(type => type.GetProperties().Where(p => p.GetSetMethod() is not null).Select(p => $"Ingest__{type.Name[..^"Options".Length]}__{p.Name}"));
 
     public static IReadOnlyList<string> All { get; } = [.. Others, .. Connections, .. Options];
 

@@ -100,9 +100,14 @@ public sealed class SettingsCheck
     {
         var last = name.LastIndexOf("__", StringComparison.Ordinal) + 2;
         var siblings = last < 2 ? [] : known.Where(k => k.StartsWith(name[..last], StringComparison.OrdinalIgnoreCase)).ToArray();
-        return siblings.Length == 0
-            ? Spelling.Suggest(name, known)
-            : Spelling.Suggest(name[last..], siblings.Select(s => s[last..])).Replace("mean \"", $"mean \"{name[..last]}", StringComparison.Ordinal);
+        if (siblings.Length == 0)
+        {
+            return Spelling.Suggest(name, known);
+        }
+
+        var sibling = Spelling.Suggest(name[last..], siblings.Select(s => s[last..])).Replace("mean \"", $"mean \"{name[..last]}", StringComparison.Ordinal);
+        var elsewhere = known.Where(k => k.EndsWith($"__{name[last..]}", StringComparison.OrdinalIgnoreCase)).ToArray();
+        return sibling.Length > 0 || elsewhere.Length != 1 ? sibling : $" Did you mean \"{elsewhere[0]}\"?";
     }
 
     private void HostSetting(string name, string where)

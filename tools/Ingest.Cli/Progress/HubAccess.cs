@@ -1,9 +1,8 @@
 using System.Globalization;
-using Azure.Core;
-using Azure.Identity;
 using Azure.Messaging.EventHubs;
 using Azure.Messaging.EventHubs.Consumer;
 using Azure.Messaging.EventHubs.Primitives;
+using Ingest.Cli.Settings;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
 using Microsoft.Extensions.Configuration;
@@ -16,41 +15,24 @@ public sealed class HubAccess : IAsyncDisposable
     private static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
 
     private readonly EventHubConsumerClient client;
-    private readonly string? connectionString;
-    private readonly string host;
+    private readonly HubNamespace at;
     private readonly string hub;
     private readonly string group;
 
-    private HubAccess(string? connectionString, string host, string hub, string group)
+    private HubAccess(HubNamespace at, string hub, string group)
     {
-        (this.connectionString, this.host, this.hub, this.group) = (connectionString, host.ToLowerInvariant(), hub.ToLowerInvariant(), group);
-        client = connectionString is null
-            ? new EventHubConsumerClient(group, host, hub, Credential)
-            : new EventHubConsumerClient(group, connectionString, hub);
+        (this.at, this.hub, this.group) = (at, hub.ToLowerInvariant(), group);
+        client = at.Consumer(hub, group);
     }
-
-    private static TokenCredential Credential => new DefaultAzureCredential();
 
     /// <exception cref="CommandException">The settings name no Event Hubs connection, or one that cannot be used.</exception>
     public static HubAccess Open(IConfiguration settings, string? hub)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        var name = hub ?? settings["TelemetryHub"] ?? "telemetry";
-        var group = settings["RepairConsumerGroup"] is { Length: > 0 } named ? named : "ingest-repair";
-        var section = settings.GetSection("EventHub");
-        try
-        {
-            return section.Value is { Length: > 0 } text ? new HubAccess(text, EventHubsConnectionStringHost(text), name, group)
-                : section["fullyQualifiedNamespace"] is { Length: > 0 } host ? new HubAccess(null, host, name, group)
-                : throw new CommandException(ExitCode.Usage, "Give --event-hub CONNECTION, or set EventHub or EventHub__fullyQualifiedNamespace.");
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new CommandException(ExitCode.Usage, $"The Event Hubs connection string cannot be used: {e.Message}", e);
-        }
+        var named = new HubSettings(settings);
+        return new HubAccess(HubNamespace.Get(settings), hub ?? named.Telemetry, named.RepairConsumerGroup);
     }
 
-    public PartitionId Partition(int number) => new(host, hub, number);
+    public PartitionId Partition(int number) => new(at.Host, hub, number);
 
     public async Task<HubState> StateAsync(int partition, CancellationToken cancellationToken)
     {
@@ -66,34 +48,38 @@ public sealed class HubAccess : IAsyncDisposable
             state.LastEnqueuedSequenceNumber < 0 ? 0 : state.LastEnqueuedTime.ToUnixTimeMilliseconds());
     }
 
-    /// <summary>The first event at or behind the number; null where a read brings none.</summary>
-    public Task<EventData?> FindAsync(int partition, long number, CancellationToken cancellationToken) =>
-        FirstAsync(partition, EventPosition.FromSequenceNumber(number), cancellationToken);
+    /// <summary>The event of a number that the hub has given; where that is gone, the next one that there is.</summary>
+    /// <exception cref="CommandException">The read brought none.</exception>
+    public async Task<EventData> GetAsync(int partition, long number, CancellationToken cancellationToken) =>
+        await FirstAsync(partition, EventPosition.FromSequenceNumber(number), cancellationToken).ConfigureAwait(false) ?? throw NotDelivered(partition, $"event {number}");
 
-    /// <summary>The first event enqueued later; null where a read brings none.</summary>
-    public Task<EventData?> FindLaterAsync(int partition, long unixMs, CancellationToken cancellationToken) =>
-        FirstAsync(partition, EventPosition.FromEnqueuedTime(DateTimeOffset.FromUnixTimeMilliseconds(unixMs)), cancellationToken);
+    /// <summary>The first event enqueued later; null where there is none.</summary>
+    /// <param name="state">Of the partition: an empty read by itself proves nothing.</param>
+    /// <exception cref="CommandException">There is one, and the read did not bring it.</exception>
+    public async Task<EventData?> FindLaterAsync(int partition, long unixMs, HubState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+        var found = await FirstAsync(partition, EventPosition.FromEnqueuedTime(time), cancellationToken).ConfigureAwait(false);
+        return found is null && state.LastSequence >= state.BeginningSequence && state.LastEnqueuedUnixMs > unixMs
+            ? throw NotDelivered(partition, $"first event enqueued after {time:O}")
+            : found;
+    }
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
 
     private async Task<EventData?> FirstAsync(int partition, EventPosition position, CancellationToken cancellationToken)
     {
         var options = new PartitionReceiverOptions { PrefetchCount = 1 };
-        var receiver = connectionString is null
-            ? new PartitionReceiver(group, IdOf(partition), position, host, hub, Credential, options)
-            : new PartitionReceiver(group, IdOf(partition), position, connectionString, hub, options);
+        var receiver = at.Receiver(hub, group, IdOf(partition), position, options);
         await using (receiver.ConfigureAwait(false))
         {
             return (await receiver.ReceiveBatchAsync(1, ReadWait, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
         }
     }
 
-    private static string IdOf(int partition) => partition.ToString(CultureInfo.InvariantCulture);
+    private CommandException NotDelivered(int partition, string what) =>
+        new(ExitCode.CannotBeDone, $"The hub did not deliver the {what} of {Partition(partition)}. Try again.");
 
-    private static string EventHubsConnectionStringHost(string connectionString)
-    {
-        var endpoint = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .FirstOrDefault(part => part.StartsWith("Endpoint=", StringComparison.OrdinalIgnoreCase)) ?? throw new FormatException("It has no Endpoint.");
-        return new Uri(endpoint["Endpoint=".Length..]).Host;
-    }
+    private static string IdOf(int partition) => partition.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,81 +1,70 @@
-using System.Collections.Immutable;
-using Ingest.Cli.Audit;
+using System.Globalization;
 using Ingest.Pipeline.Events;
 using Ingest.Pipeline.Progress;
-using Ingest.Storage.Lake;
 
 namespace Ingest.Cli.Progress;
+
+/// <summary>What a lost or rolled-back row is replaced with.</summary>
+/// <param name="Row">The row as it would have stood in the epoch of the lake, or at the beginning of the next one where the hub is another.</param>
+/// <param name="Reuse">Null, or why the hub's numbers are no longer those of the lake: then the row is good only to begin a new epoch from.</param>
+public sealed record RebuiltRow(PartitionProgress Row, string? Reuse);
 
 /// <summary>Makes a progress row from what is visible, where the row was lost or rolled back.</summary>
 public static class RowRebuild
 {
-    private const long HourMs = 3_600_000;
+    private static readonly long SkewMs = (long)DeliveryDecisions.ClockSkew.TotalMilliseconds;
 
     /// <summary>
     /// Every commit but the last was published whole before the next one was made. The last one may lack a segment, so its
     /// range is left to the sweeper, which reads it again and writes only the records that are not there.
     /// </summary>
-    /// <param name="segments">All visible segments of the partition, of every epoch.</param>
-    /// <exception cref="CommandException">The hub does not reach as far as the lake does.</exception>
-    public static async Task<PartitionProgress> RunAsync(
-        IReadOnlyList<VisibleSegment> segments, ISegmentCatalog catalog, HubState hub, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">The hub did not deliver an event that it must have.</exception>
+    public static async Task<RebuiltRow> RunAsync(PartitionAtRest stored, HubAccess hub, int partition, HubState state, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(segments);
-        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(stored);
         ArgumentNullException.ThrowIfNull(hub);
-        if (segments.Count == 0)
+        ArgumentNullException.ThrowIfNull(state);
+
+        // What was enqueued before the hub was created came from the hub's predecessor.
+        if (stored.Earliest < state.CreatedUnixMs - SkewMs)
         {
-            throw new CommandException(ExitCode.CannotBeDone, "Lake and quarantine hold nothing of this partition. The app begins it by itself.");
+            var next = new PartitionProgress { Epoch = stored.Epoch + 1, HubCreated = state.CreatedUnixMs, Durable = state.BeginningSequence - 1, Totals = stored.Totals };
+            return new RebuiltRow(next, Reuse: null);
         }
 
-        var epoch = segments.Max(segment => segment.Name.Epoch);
-        var current = segments.Where(segment => segment.Name.Epoch == epoch).ToList();
-        var (totals, covered) = await ReadAsync(segments, epoch, catalog, cancellationToken).ConfigureAwait(false);
-        if (current.Min(segment => segment.Name.Hour + 1) * HourMs < hub.CreatedUnixMs)
+        var durable = stored.LastCommit.Last;
+        var row = new PartitionProgress
         {
-            return new PartitionProgress { Epoch = epoch + 1, HubCreated = hub.CreatedUnixMs, Durable = hub.BeginningSequence - 1, Totals = totals };
-        }
-
-        var durable = current.Max(segment => segment.Name.Last);
-        if (durable > hub.LastSequence)
-        {
-            throw new CommandException(
-                ExitCode.CannotBeDone, $"The lake reaches to sequence number {durable}, the hub only to {hub.LastSequence}: it gives numbers again. Use `ingest progress new-epoch`.");
-        }
-
-        var last = current.Where(segment => segment.Name.Last == durable).Min(segment => segment.Name.First);
-        var lacking = covered.Missing(new SequenceRange(covered.First ?? last, last - 1)).Select(range => new EventRange(range.First, range.Last));
-        return new PartitionProgress
-        {
-            Epoch = epoch,
-            HubCreated = hub.CreatedUnixMs,
+            Epoch = stored.Epoch,
+            HubCreated = state.CreatedUnixMs,
             Durable = durable,
-
-            // Nothing says when in the hour the last event was enqueued.
-            EnqueuedMax = ((current.Max(segment => segment.Name.Hour) + 1) * HourMs) - 1,
-            Skipped = [.. lacking, new EventRange(last, durable)],
-            Totals = totals,
+            EnqueuedMax = stored.Latest ?? 0,
+            Skipped = [.. stored.Lacking(new EventRange(stored.Covered.First ?? stored.LastCommit.First, stored.LastCommit.First - 1)), stored.LastCommit],
+            Totals = stored.Totals,
         };
-    }
-
-    private static async Task<(ProgressTotals Totals, SequenceRanges Covered)> ReadAsync(
-        IReadOnlyList<VisibleSegment> segments, int epoch, ISegmentCatalog catalog, CancellationToken cancellationToken)
-    {
-        var (totals, covered) = (new ProgressTotals(0, 0, 0, 0), new SequenceRanges());
-        foreach (var segment in segments)
+        if (durable > state.LastSequence)
         {
-            var records = await catalog.ReadAsync(segment, cancellationToken).ConfigureAwait(false);
-            totals = totals.Add(new ProgressTotals(
-                records.IsQuarantine ? 0 : records.Records.Length, records.IsQuarantine ? records.Records.Length : 0, 0, records.Absent.Sum(range => range.Count)));
-            if (segment.Name.Epoch == epoch)
-            {
-                foreach (var range in records.Absent.Concat(records.Records.Select(record => new SequenceRange(record.Sequence, record.Sequence))))
-                {
-                    covered.Add(range);
-                }
-            }
+            return new RebuiltRow(row, $"the lake reaches to sequence number {durable}, the hub only to {state.LastSequence}");
         }
 
-        return (totals, covered);
+        if (stored.LastRecord is { } last && last.Sequence >= state.BeginningSequence
+            && await TimeOfAsync(hub, partition, last.Sequence, cancellationToken).ConfigureAwait(false) is { } now && now != last.EnqueuedMs)
+        {
+            return new RebuiltRow(row, $"event {last.Sequence} of the lake was enqueued at {Text(last.EnqueuedMs)}, that of the hub at {Text(now)}");
+        }
+
+        // The last commit's latest events may be in the segment that was not published.
+        return durable >= state.BeginningSequence && await TimeOfAsync(hub, partition, durable, cancellationToken).ConfigureAwait(false) is { } time
+            ? new RebuiltRow(row with { EnqueuedMax = Math.Max(row.EnqueuedMax, time) }, Reuse: null)
+            : new RebuiltRow(row, Reuse: null);
     }
+
+    /// <summary>When the event was enqueued; null where the hub no longer has it.</summary>
+    private static async Task<long?> TimeOfAsync(HubAccess hub, int partition, long sequence, CancellationToken cancellationToken)
+    {
+        var found = await hub.GetAsync(partition, sequence, cancellationToken).ConfigureAwait(false);
+        return found.SequenceNumber == sequence ? found.EnqueuedTime.ToUnixTimeMilliseconds() : null;
+    }
+
+    private static string Text(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("O", CultureInfo.InvariantCulture);
 }

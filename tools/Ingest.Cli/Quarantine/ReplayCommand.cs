@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Ingest.Cli.Audit;
 using Ingest.Cli.Offline;
+using Ingest.Cli.Settings;
 using Ingest.Cli.Terminal;
 using Ingest.Pipeline.Streams;
 using Ingest.Storage.Quarantine;
@@ -46,7 +47,7 @@ internal static class ReplayCommand
             var settings = QuarantineCommand.Settings(new("Data", parsed.GetValue(data)), new("EventHub", parsed.GetValue(eventHub)));
             var console = output(parsed.GetValue(json));
             var target = new ReplayTarget(
-                (settings["TelemetryHub"] is { Length: > 0 } telemetry ? telemetry : "telemetry").ToLowerInvariant(),
+                new HubSettings(settings).Telemetry.ToLowerInvariant(),
                 settings["DeviceHub"] switch { "" => null, null => "devices", var hub => hub.ToLowerInvariant() },
                 parsed.GetValue(to)?.ToLowerInvariant());
             await using var stored = StoredData.Open(settings);

@@ -1,4 +1,4 @@
-using Azure.Identity;
+using Ingest.Cli.Settings;
 using Ingest.LocalWorker.EventHubs;
 using Microsoft.Extensions.Configuration;
 
@@ -8,6 +8,7 @@ namespace Ingest.Cli.Quarantine;
 public sealed class ReplayHubs(IConfiguration settings, TimeProvider clock) : IAsyncDisposable
 {
     private readonly Dictionary<string, EventSender> senders = new(StringComparer.Ordinal);
+    private HubNamespace? at;
 
     /// <summary>Not for parallel callers.</summary>
     /// <exception cref="CommandException">The settings name no namespace, or a wrong one.</exception>
@@ -33,18 +34,5 @@ public sealed class ReplayHubs(IConfiguration settings, TimeProvider clock) : IA
         }
     }
 
-    private EventSender Open(string hub)
-    {
-        var section = settings.GetSection("EventHub");
-        try
-        {
-            return section.Value is { Length: > 0 } connectionString ? EventSender.FromConnectionString(connectionString, hub, clock)
-                : section["fullyQualifiedNamespace"] is { Length: > 0 } host ? EventSender.FromCredential(host, hub, new DefaultAzureCredential(), clock)
-                : throw new CommandException(ExitCode.Usage, "The settings name no Event Hubs namespace: set EventHub or EventHub__fullyQualifiedNamespace, or give --event-hub CONNECTION.");
-        }
-        catch (ArgumentException e)
-        {
-            throw new CommandException(ExitCode.Usage, $"The Event Hubs connection string cannot be used: {e.Message}", e);
-        }
-    }
+    private EventSender Open(string hub) => (at ??= HubNamespace.Get(settings)).Sender(hub, clock);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ingest.Cli.Json;
 using Microsoft.Extensions.Configuration;
 
 namespace Ingest.Cli.Settings;
@@ -33,8 +34,7 @@ public static class DataSettings
 
         try
         {
-            var lenient = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), lenient);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), LenientJson.Options);
             return document.RootElement.TryGetProperty("Values", out var values)
                 ? values.EnumerateObject().ToDictionary(
                     v => v.Name.Replace("__", ":", StringComparison.Ordinal), string? (v) => v.Value.ToString(), StringComparer.OrdinalIgnoreCase)

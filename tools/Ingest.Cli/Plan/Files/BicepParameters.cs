@@ -58,28 +58,24 @@ public static partial class BicepParameters
 
     private static string Text(PlanFiles files, string name, string text)
     {
-        if (Variable().Match(text) is not { Success: true } match)
+        if (AzdVariable.Find(text) is not { } variable)
         {
             return Quoted(text);
         }
 
-        if (match.Length != text.Length)
+        if (!variable.IsWhole)
         {
             throw new CommandException(ExitCode.CannotBeDone, $"{files.ParametersPath}: {name} is \"{text}\"; a variable inside other text has no equal in a .bicepparam file.");
         }
 
-        var otherwise = match.Groups["default"].Value;
-        var read = $"readEnvironmentVariable({Quoted(match.Groups["name"].Value)}, {Quoted(otherwise)})";
-        return bool.TryParse(otherwise, out _) ? $"bool({read})" : int.TryParse(otherwise, CultureInfo.InvariantCulture, out _) ? $"int({read})" : read;
+        var read = $"readEnvironmentVariable({Quoted(variable.Name)}, {Quoted(variable.Otherwise)})";
+        return bool.TryParse(variable.Otherwise, out _) ? $"bool({read})" : int.TryParse(variable.Otherwise, CultureInfo.InvariantCulture, out _) ? $"int({read})" : read;
     }
 
     private static string Key(string name) => Identifier().IsMatch(name) ? name : Quoted(name);
 
     private static string Quoted(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)
         .Replace("${", "\\${", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "'";
-
-    [GeneratedRegex(@"\$\{(?<name>\w+)(?:=(?<default>[^}]*))?\}")]
-    private static partial Regex Variable();
 
     [GeneratedRegex(@"^[A-Za-z_]\w*$")]
     private static partial Regex Identifier();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ingest.Cli.Json;
 
 namespace Ingest.Cli.Plan.Files;
 
@@ -10,8 +11,6 @@ public sealed record PlanFiles(string Folder, byte[] HostJson, byte[] Parameters
 {
     public const string HostName = "host.json";
     public const string ParametersName = "bicep/main.parameters.json";
-
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     public string HostPath => Path.Combine(Folder, HostName);
 
@@ -25,7 +24,7 @@ public sealed record PlanFiles(string Folder, byte[] HostJson, byte[] Parameters
         {
             var root = JsonEdit.Parse(ParametersPath, Parameters);
             return root.Find("parameters") is { Kind: JsonValueKind.Object }
-                ? JsonNode.Parse(Parameters, documentOptions: Lenient)!["parameters"]!.AsObject()
+                ? JsonNode.Parse(Parameters, documentOptions: LenientJson.Options)!["parameters"]!.AsObject()
                 : throw new CommandException(ExitCode.Usage, $"{ParametersPath}({root.Line}): there is no object \"parameters\".");
         }
     }
