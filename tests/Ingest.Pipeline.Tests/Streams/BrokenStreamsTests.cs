@@ -4,7 +4,7 @@ namespace Ingest.Pipeline.Tests.Streams;
 
 public sealed class BrokenStreamsTests
 {
-    private const string Nasty = """
+    internal const string Nasty = """
         {
           // A file that does nearly everything wrong.
           "stream": [],

@@ -80,7 +80,7 @@ internal static class Definitions
     public static IReadOnlyList<ConfigurationError> MistakesOf(IStreamFiles files) =>
         Assert.Throws<StreamConfigurationException>(() => StreamCatalog.Load(files)).Errors;
 
-    private static string StreamOf(string members) => $$"""
+    public static string StreamOf(string members) => $$"""
         {
           "streams": [ { "name": "one", "schema": "s.json"{{members}} } ],
           "lookups": { "devices": { "table": "Devices" } }

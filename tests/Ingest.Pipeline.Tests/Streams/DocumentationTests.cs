@@ -23,21 +23,6 @@ public partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_other_example_of_the_streams_page_loads_as_it_is_printed()
-    {
-        var page = File.ReadAllText(Repository.PathOf("docs", "streams.md"));
-        var examples = Block("jsonc streams").Matches(page);
-
-        Assert.Equal(6, examples.Count);
-        Assert.All(examples, example => StreamCatalog.Load(new MemoryStreamFiles(example.Groups["code"].Value)
-            .With("schemas/doors.json", """{"type":"object","properties":{"type":{"type":"string"},"n":{"type":"integer"}}}""")
-            .With("schemas/trains.json", """{ "properties": { "left": { "type": "string" } } }""")
-            .With("schemas/reading.avsc", Definitions.Avro)
-            .With("schemas/reading-v1.avsc", Definitions.Avro.Replace("\"temperature\"", "\"celsius\"", StringComparison.Ordinal))
-            .With("schemas/reading.desc", Definitions.Descriptor)));
-    }
-
-    [Fact]
     public void Every_setting_of_the_streams_page_exists_with_the_default_it_names()
     {
         var page = File.ReadAllText(Repository.PathOf("docs", "streams.md"));

@@ -6,8 +6,8 @@ using Ingest.Testing;
 namespace Ingest.Pipeline.Tests.Streams;
 
 /// <summary>
-/// Every key that docs/streams.schema.json knows is in an example of the documentation that other tests load as it is printed:
-/// <see cref="DocumentationTests"/> those of streams.md, the tests of the command line those of the other two pages.
+/// Every key that docs/streams.schema.json knows is in an example of the documentation; the tests of the command line run records
+/// through each of these examples.
 /// </summary>
 public sealed class DocumentedKeysTests
 {
@@ -24,16 +24,25 @@ public sealed class DocumentedKeysTests
     public void Every_key_has_an_example()
     {
         HashSet<string> used = [];
-        foreach (var (page, pattern) in Pages)
-        {
-            var examples = Regex.Matches(File.ReadAllText(Repository.PathOf("docs", page)), pattern, RegexOptions.Singleline);
-            Assert.NotEmpty(examples);
-            Assert.All(examples, e => Walk(JsonNode.Parse(e.Groups["code"].Value, documentOptions: Lenient)!, Schema, "", used));
-        }
+        Assert.All(Examples(), example => Walk(JsonNode.Parse(example.Code, documentOptions: Lenient)!, Schema, "", used));
 
         var known = new[] { ("", Schema) }.Concat(Schema["$defs"]!.AsObject().Select(d => (d.Key, d.Value!))).SelectMany(d => KeysOf(d.Item1, d.Item2)).ToArray();
         Assert.True(known.Length > 60, "The walk finds no keys any more.");
         Assert.Empty(known.Except(used));
+    }
+
+    /// <summary>Every streams.json that the pages print.</summary>
+    internal static IEnumerable<(string Page, string Code)> Examples()
+    {
+        foreach (var (page, pattern) in Pages)
+        {
+            var examples = Regex.Matches(File.ReadAllText(Repository.PathOf("docs", page)), pattern, RegexOptions.Singleline);
+            Assert.NotEmpty(examples);
+            foreach (Match example in examples)
+            {
+                yield return (page, example.Groups["code"].Value);
+            }
+        }
     }
 
     private static JsonDocumentOptions Lenient => new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };

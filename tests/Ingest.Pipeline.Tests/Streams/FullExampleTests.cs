@@ -4,7 +4,7 @@ namespace Ingest.Pipeline.Tests.Streams;
 
 public sealed class FullExampleTests
 {
-    private const string FullExample = """
+    internal const string FullExample = """
         {
           "$schema": "./docs/streams.schema.json",
           "streams": [

@@ -4,7 +4,10 @@ namespace Ingest.Testing.Delivery;
 /// Parks every request that others can see until it is its turn, and lets a tree of choices decide whose turn it is and which
 /// requests go wrong. Everything runs on one thread.
 /// </summary>
-/// <param name="preemptions">How often a process may be interrupted although it could go on.</param>
+/// <param name="preemptions">
+/// How often a process may be interrupted although it could go on. What one process does at once may change its order for nothing, but
+/// where the hub may change: it is asked beside every read of a row, and all orders of these would be too many.
+/// </param>
 /// <param name="faults">How many requests of a run go wrong.</param>
 public sealed class ExploredNetwork(ChoiceTree tree, int preemptions, int faults) : SynchronizationContext, INetwork
 {
@@ -19,6 +22,9 @@ public sealed class ExploredNetwork(ChoiceTree tree, int preemptions, int faults
 
     /// <summary>While set, requests go through at once and in order.</summary>
     public bool IsCalm { get; set; }
+
+    /// <summary>Whether others can see what the hub is asked, because it may be another one by then; where not, such requests need no turn.</summary>
+    public bool HubMayChange { get; init; }
 
     /// <summary>From here on nothing goes wrong; what is late still lands in any order.</summary>
     public void Forgive() => faults = 0;
@@ -62,8 +68,8 @@ public sealed class ExploredNetwork(ChoiceTree tree, int preemptions, int faults
     {
         var process = Caller.Value!;
 
-        // What nobody else can see needs no turn: staging has names of its own, and the hub does not change.
-        if (!IsCalm && step is not ("stage" or "hub" or "repair"))
+        // What nobody else can see needs no turn: staging has names of its own, and a hub that does not change answers alike.
+        if (!IsCalm && step != "stage" && (HubMayChange || step is not ("hub" or "repair")))
         {
             await TurnAsync(process);
         }
@@ -137,7 +143,7 @@ public sealed class ExploredNetwork(ChoiceTree tree, int preemptions, int faults
         var choice = tree.Choose(own < 0 ? others : others + 1);
         var index = own < 0 ? choice : choice == 0 ? own : choice - 1 < own ? choice - 1 : choice;
         var (process, turn) = parked[index];
-        preemptions -= own >= 0 && process != last ? 1 : 0;
+        preemptions -= own >= 0 && (HubMayChange ? index != own : process != last) ? 1 : 0;
         parked.RemoveAt(index);
         last = process;
         turn.SetResult();

@@ -4,20 +4,12 @@ using System.Text;
 
 namespace Ingest.Pipeline.Tests.Decoding.Foreign;
 
-/// <summary>Container files as the specification has them, for what avsc cannot write. Values are single chunks, lengths positive.</summary>
+/// <summary>Container files of a size or a shape that a test chooses; what avsc writes is in <see cref="ForeignEvents"/>. Values are single chunks, lengths positive.</summary>
 internal static class AvroFiles
 {
     public const string BytesSchema = """{"type":"record","name":"R","fields":[{"name":"d","type":"bytes"}]}""";
 
     private const int SyncLength = 16;
-
-    /// <summary>The same records in blocks that libzstd's port compressed.</summary>
-    /// <param name="file">With the codec null.</param>
-    public static byte[] Zstandard(byte[] file)
-    {
-        var (schema, blocks) = (SchemaOf(file), Blocks(file));
-        return Write("zstandard", schema, blocks.Select(b => (b.Count, file[b.Data])));
-    }
 
     /// <summary>One record of <see cref="BytesSchema"/>.</summary>
     public static byte[] OneBytes(string codec, byte[] value) => Write(codec, BytesSchema, [(1, [.. Long(value.Length), .. value])]);
@@ -29,7 +21,7 @@ internal static class AvroFiles
     /// <summary>Where each block's bytes lie, and how many records it has.</summary>
     public static List<(int Count, Range Data)> Blocks(byte[] file)
     {
-        var at = HeaderLength(file, out _) + SyncLength;
+        var at = HeaderLength(file) + SyncLength;
         List<(int, Range)> blocks = [];
         while (at < file.Length)
         {
@@ -89,33 +81,25 @@ internal static class AvroFiles
         return [.. Snappier.Snappy.CompressToArray(data), .. checksum];
     }
 
-    private static string SchemaOf(byte[] file)
-    {
-        HeaderLength(file, out var schema);
-        return schema;
-    }
-
-    private static int HeaderLength(byte[] file, out string schema)
+    private static int HeaderLength(byte[] file)
     {
         var at = 4;
-        schema = "";
         while (Read(file, ref at) is var count && count > 0)
         {
             for (; count > 0; count--)
             {
-                var (key, value) = (ReadText(file, ref at), ReadText(file, ref at));
-                schema = key == "avro.schema" ? value : schema;
+                Skip(file, ref at);
+                Skip(file, ref at);
             }
         }
 
         return at;
     }
 
-    private static string ReadText(byte[] file, ref int at)
+    private static void Skip(byte[] file, ref int at)
     {
         var length = (int)Read(file, ref at);
         at += length;
-        return Encoding.UTF8.GetString(file, at - length, length);
     }
 
     private static long Read(byte[] file, ref int at)

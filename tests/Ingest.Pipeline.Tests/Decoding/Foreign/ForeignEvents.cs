@@ -7,7 +7,7 @@ using Ingest.Testing.Node;
 
 namespace Ingest.Pipeline.Tests.Decoding.Foreign;
 
-/// <summary>Events that the packages cloudevents, avsc and protobufjs wrote, made anew for each run of the tests.</summary>
+/// <summary>Events that the packages cloudevents, avsc, protobufjs and csv-stringify wrote, made anew for each run of the tests.</summary>
 public sealed class ForeignEvents : IAsyncLifetime
 {
     public const string CloudEventStream = """{ "name": "readings", "format": "cloudevents", "schema": "s.json", "extensions": ["tenant"] }""";
@@ -21,6 +21,8 @@ public sealed class ForeignEvents : IAsyncLifetime
     public JsonElement Avro => root.GetProperty("avro");
 
     public JsonElement Protobuf => root.GetProperty("protobuf");
+
+    public JsonElement Csv => root.GetProperty("csv");
 
     /// <summary>Every column whose name the records of avsc have is compared with them.</summary>
     internal StreamDefinition AvroStream(string schema = """{ "avro": "x.avsc" }""") => Load(

@@ -1,8 +1,11 @@
-// Writes events as other implementations write them: the cloudevents, avsc and protobufjs packages. One JSON object on standard output.
+// Writes events as other implementations write them: the cloudevents, avsc, protobufjs and csv-stringify packages, and libzstd compiled
+// to WebAssembly. One JSON object on standard output.
 const { CloudEvent, HTTP } = require('cloudevents');
 const avro = require('avsc');
 const protobuf = require('protobufjs');
 const snappyjs = require('snappyjs');
+const { stringify } = require('csv-stringify/sync');
+const { Zstd } = require('@hpcc-js/wasm-zstd');
 const descriptorExtension = require('protobufjs/ext/descriptor');
 const zlib = require('zlib');
 const { Writable } = require('stream');
@@ -119,6 +122,8 @@ async function avroEvents() {
     checksum.writeUInt32BE(crc32(buf));
     cb(null, Buffer.concat([Buffer.from(snappyjs.compress(buf)), checksum]));
   };
+  const libzstd = await Zstd.load();
+  const zstandard = (buf, cb) => cb(null, Buffer.from(libzstd.compress(buf)));
   // An older writer: without some fields, with one more, another order, an int where the reader has a long.
   const old = avro.Type.forSchema({
     type: 'record', name: 'Reading', namespace: 'com.contoso', fields: [
@@ -152,6 +157,8 @@ async function avroEvents() {
       deflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }),
       small: await container('null', undefined, records.slice(0, 6)),
       snappy: await container('snappy', { snappy }),
+      zstandard: await container('zstandard', { zstandard }),
+      smallZstandard: await container('zstandard', { zstandard }, records.slice(0, 6)),
       smallSnappy: await container('snappy', { snappy }, records.slice(0, 6)),
       smallDeflate: await container('deflate', { deflate: (buf, cb) => zlib.deflateRaw(buf, cb) }, records.slice(0, 6)),
     },
@@ -245,6 +252,30 @@ function protobufEvents() {
   };
 }
 
+function csvEvents() {
+  const texts = [
+    null, '', 'plain', 'a,b;c', 'say "hi"', '"', '""', '"quoted"', 'two\nlines', 'two\r\nlines', '\r', '\n', ' spaces ', 'grüße ☃ 😀', ',', 'true', '5', 'null', '\ttab', "it's",
+  ];
+  const random = seeded(11);
+  const records = Array.from({ length: 100 }, (_, i) => ({
+    id: `d-${i} ${i % 3 ? 'é☃' : '😀'}`, text: texts[i % texts.length], n: i % 4 ? (i - 50) * 90071992547 : null, ratio: (random() - 0.5) * 1e12,
+    on: i % 2 === 0, tags: Array.from({ length: i % 3 }, (_, t) => `t"${t},`), 'place.lat': i % 2 ? i / 7 : null, last: texts[(i * 7) % texts.length],
+  }));
+  // Left to itself the package quotes neither empty texts, which are then like null, nor line breaks other than its own.
+  const write = options => base64(stringify(records, { header: true, quoted_match: /^$|[\r\n]/, cast: { boolean: String }, ...options }));
+  return {
+    records,
+    texts: {
+      unix: write({ record_delimiter: 'unix' }),
+      windows: write({ record_delimiter: 'windows' }),
+      quoted: write({ record_delimiter: 'windows', quoted: true }),
+      marked: write({ record_delimiter: 'unix', bom: true }),
+      unended: write({ record_delimiter: 'windows', eof: false }),
+      semicolon: write({ record_delimiter: 'unix', delimiter: ';' }),
+    },
+  };
+}
+
 function crc32(bytes) {
   let crc = -1;
   for (const byte of bytes) {
@@ -262,5 +293,5 @@ function seeded(seed) {
 }
 
 (async () => {
-  process.stdout.write(JSON.stringify({ cloudEvents: cloudEvents(), avro: await avroEvents(), protobuf: protobufEvents() }) + '\n');
+  process.stdout.write(JSON.stringify({ cloudEvents: cloudEvents(), avro: await avroEvents(), protobuf: protobufEvents(), csv: csvEvents() }) + '\n');
 })();
