@@ -15,8 +15,8 @@ public sealed partial class ChaosStack(DemoFolder folder, NodeRuntime node, stri
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     // Between neighbours. Owners of a partition renew every two seconds and expire after six, by the clock of whoever looks: these differ by enough
-    // that a partition is now and then taken from an owner that is alive.
-    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(4);
+    // that a partition is now and then taken from an owner that is alive, and not by so much that nothing else happens any more.
+    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(2);
 
     private readonly List<ChildProcess> servers = [];
     private readonly List<FunctionAppSlot> apps = [];
