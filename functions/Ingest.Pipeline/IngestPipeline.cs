@@ -110,11 +110,11 @@ public sealed class IngestPipeline
         }
     }
 
-    private void AlarmIfPendingTooLong(PartitionId partition, PartitionProgress? seen, Exception? exception)
+    private void AlarmIfPendingTooLong(PartitionId partition, PartitionProgress? row, Exception? exception)
     {
-        if (seen is { Pending.IsEmpty: false, WrittenAt: { } since } row && time.GetUtcNow() - since >= pendingAlarmAfter)
+        if (row is { Pending.IsEmpty: false, WrittenAt: { } since } && time.GetUtcNow() - since is var age && age >= pendingAlarmAfter)
         {
-            logger.PendingTooLong(exception, partition, row.Pending.Length, time.GetUtcNow() - since);
+            logger.PendingTooLong(exception, partition, row.Pending.Length, age);
         }
     }
 

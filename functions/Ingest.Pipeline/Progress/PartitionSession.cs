@@ -7,7 +7,6 @@ internal sealed class PartitionSession(PartitionId partition)
 {
     private (long Durable, int Epoch, long Since) seen = (long.MinValue, 0, 0);
     private RowMemory memory;
-    private string? confirmed;
     private HubState? hub;
     private long hubAskedAt;
 
@@ -22,12 +21,12 @@ internal sealed class PartitionSession(PartitionId partition)
         set
         {
             memory = value;
-            confirmed = value.Row?.ETag ?? confirmed;
+            Confirmed = value.Row?.ETag ?? Confirmed;
         }
     }
 
     /// <summary>ETag of the last row that was remembered; outlives a failure, after which the row itself is forgotten.</summary>
-    public string? Confirmed => confirmed;
+    public string? Confirmed { get; private set; }
 
     /// <summary>The reason last written to the row, so that a held partition says it once.</summary>
     public string? Hold { get; set; }
