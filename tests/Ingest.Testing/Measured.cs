@@ -11,44 +11,52 @@ public static class Measured
 {
     private const int Attempts = 6;
 
-    /// <summary>At least one of several attempts takes less than <paramref name="limit"/>.</summary>
+    /// <summary>At least one of several measurements is below <paramref name="limit"/>; the first one that is ends them.</summary>
     /// <param name="what">What is measured, for the message.</param>
-    /// <exception cref="InvalidOperationException">Each attempt took longer.</exception>
-    public static void Within(TimeSpan limit, Action attempt, string what = "")
-        => WithinAsync(limit, () =>
-        {
-            attempt();
-            return Task.CompletedTask;
-        }, what).GetAwaiter().GetResult();
-
-    /// <inheritdoc cref="Within"/>
-    public static async Task WithinAsync(TimeSpan limit, Func<Task> attempt, string what = "")
+    /// <exception cref="InvalidOperationException">None of them is.</exception>
+    public static async Task BelowAsync<T>(T limit, Func<Task<T>> measure, string what = "")
+        where T : IComparable<T>, IFormattable
     {
-        var taken = new Measurements<TimeSpan>(limit);
-        while (taken.IsAnotherNeeded)
+        List<T> taken = [];
+        do
         {
-            var watch = Stopwatch.StartNew();
-            await attempt().ConfigureAwait(false);
-            taken.Add(watch.Elapsed);
+            taken.Add(await measure().ConfigureAwait(false));
+            if (taken[^1].CompareTo(limit) < 0)
+            {
+                return;
+            }
         }
+        while (taken.Count < Attempts);
 
-        taken.Check(what);
+        var values = string.Join(", ", taken.Select(value => value.ToString(null, CultureInfo.InvariantCulture)));
+        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Not below {limit} in {Attempts} attempts: {values}. {what}"));
     }
+
+    /// <summary>At least one of several attempts takes less than <paramref name="limit"/>.</summary>
+    /// <inheritdoc cref="BelowAsync"/>
+    public static Task WithinAsync(TimeSpan limit, Func<Task> attempt, string what = "") => BelowAsync(limit, async () =>
+    {
+        var watch = Stopwatch.StartNew();
+        await attempt().ConfigureAwait(false);
+        return watch.Elapsed;
+    }, what);
+
+    /// <inheritdoc cref="WithinAsync"/>
+    public static void Within(TimeSpan limit, Action attempt, string what = "") => Below(limit, () =>
+    {
+        var watch = Stopwatch.StartNew();
+        attempt();
+        return watch.Elapsed;
+    }, what);
 
     /// <summary>At least one of several attempts allocates no more than <paramref name="limit"/> bytes on this thread.</summary>
     /// <exception cref="InvalidOperationException">Each attempt allocated more.</exception>
-    public static void Allocates(long limit, Action attempt)
+    public static void Allocates(long limit, Action attempt) => Below(limit + 1, () =>
     {
-        var taken = new Measurements<long>(limit + 1);
-        while (taken.IsAnotherNeeded)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            attempt();
-            taken.Add(GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        taken.Check();
-    }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        attempt();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    });
 
     /// <summary>Work that is <paramref name="larger"/> times as much takes about that many times as long, and not the square of it.</summary>
     /// <param name="work">Does so many times as much as for one.</param>
@@ -56,14 +64,11 @@ public static class Measured
     public static void GrowsLinearly(int larger, Action<int> work)
     {
         work(1);
-        var ratio = new Measurements<double>(Math.Pow(larger, 1.5));
-        while (ratio.IsAnotherNeeded)
+        Below(Math.Pow(larger, 1.5), () =>
         {
             var once = Fastest(() => work(1));
-            ratio.Add(Fastest(() => work(larger)) / once);
-        }
-
-        ratio.Check();
+            return Fastest(() => work(larger)) / once;
+        });
 
         static double Fastest(Action work)
             => Enumerable.Range(0, 3).Min(_ =>
@@ -74,24 +79,7 @@ public static class Measured
             });
     }
 
-    private sealed class Measurements<T>(T limit)
-        where T : IComparable<T>, IFormattable
-    {
-        private readonly List<T> taken = [];
-
-        public bool IsAnotherNeeded => taken.Count < Attempts && !IsMet;
-
-        private bool IsMet => taken.Any(value => value.CompareTo(limit) < 0);
-
-        public void Add(T value) => taken.Add(value);
-
-        public void Check(string what = "")
-        {
-            if (!IsMet)
-            {
-                var values = string.Join(", ", taken.Select(value => value.ToString(null, CultureInfo.InvariantCulture)));
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Not below {limit} in {Attempts} attempts: {values}. {what}"));
-            }
-        }
-    }
+    // Completes before it returns: nothing is awaited in it.
+    private static void Below<T>(T limit, Func<T> measure, string what = "")
+        where T : IComparable<T>, IFormattable => BelowAsync(limit, () => Task.FromResult(measure()), what).GetAwaiter().GetResult();
 }
